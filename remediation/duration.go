@@ -1,0 +1,25 @@
+package remediation
+
+import (
+	"fmt"
+	"time"
+)
+
+// Duration is a [time.Duration] that JSON shows as people write it ("24h0m0s"), so that inputs can be read in the
+// Temporal UI and typed by hand.
+type Duration time.Duration
+
+// MarshalText implements [encoding.TextMarshaler].
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (d *Duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is not a duration such as 90s, 15m or 24h", text)
+	}
+	*d = Duration(v)
+	return nil
+}
+
+func (d Duration) String() string { return time.Duration(d).String() }

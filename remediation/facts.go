@@ -1,0 +1,179 @@
+package remediation
+
+import (
+	"net/netip"
+	"time"
+
+	"go4.org/netipx"
+)
+
+// Facts is everything a judgement rests on. All times are the scanner's clock.
+type Facts struct {
+	Plugin     Plugin     `json:"plugin"`
+	Repository Repository `json:"repository"`
+	// BaselineAt is when the run began and its baseline was taken.
+	BaselineAt time.Time `json:"baselineAt"`
+	// ReadAt is when the databases were read for this judgement.
+	ReadAt   time.Time `json:"readAt,omitzero"`
+	Baseline []Finding `json:"baseline"`
+	// Before is how the baseline's hosts were scanned last, before our scan.
+	Before []HostScan `json:"before,omitempty"`
+	// Scan is the scan we made; nil while there is none.
+	Scan *Scan `json:"scan,omitempty"`
+	// Open and Mitigated are what the databases list for the plugin after the scan.
+	Open      []Finding `json:"open,omitempty"`
+	Mitigated []Finding `json:"mitigated,omitempty"`
+	// ConfirmFor is how long after the import the mitigation may take to show.
+	ConfirmFor Duration `json:"confirmFor"`
+	// Interrupted says why the run ended before its time; "" when it did not.
+	Interrupted Interruption `json:"interrupted,omitempty"`
+}
+
+// Interruption is why a run stopped waiting.
+type Interruption string
+
+// The interruptions.
+const (
+	Expired   Interruption = "expired"   // the deadline came
+	Cancelled Interruption = "cancelled" // a person said so
+)
+
+// Plugin is the check that found the weakness.
+type Plugin struct {
+	ID         int       `json:"id"`
+	Name       string    `json:"name,omitempty"`
+	Type       string    `json:"type,omitempty"`      // active, passive, compliance, …
+	CheckType  string    `json:"checkType,omitempty"` // remote, local, combined, …
+	FamilyID   int       `json:"familyId,omitempty"`
+	FamilyName string    `json:"familyName,omitempty"`
+	Modified   time.Time `json:"modified,omitzero"`
+	Severity   string    `json:"severity,omitempty"`
+	CVEs       []string  `json:"cves,omitempty"`
+	// FamilySource says who named the family: the request, the baseline, the plugin or the family end point.
+	FamilySource string `json:"familySource,omitempty"`
+}
+
+// NeedsLogin reports whether the check looks from inside the host, so that a scan without working credentials proves
+// nothing.
+func (p Plugin) NeedsLogin() bool { return p.CheckType == "local" || p.CheckType == "combined" }
+
+// Repository is where the findings are kept.
+type Repository struct {
+	ID   int    `json:"id"`
+	Name string `json:"name,omitempty"`
+	// Kind is its data format: IPv4, IPv6, universal, agent, mobile.
+	Kind string `json:"kind,omitempty"`
+	// Type is Local, or how the data comes from elsewhere: Remote, Offline.
+	Type string `json:"type,omitempty"`
+	// Ranges is the address range that it keeps, as the scanner writes it; "" means no limit.
+	Ranges string `json:"ranges,omitempty"`
+}
+
+// scannable reports whether an active scan can import into the repository, and why not.
+func (r Repository) scannable() (bool, string) {
+	switch {
+	case r.Type != "" && r.Type != "Local":
+		return false, "repository " + r.Name + " is " + r.Type + ": its data come from elsewhere and no scan can import into it"
+	case r.Kind != "" && r.Kind != "IPv4" && r.Kind != "IPv6" && r.Kind != "universal" && r.Kind != "agent":
+		return false, "repository " + r.Name + " holds " + r.Kind + " data, which are not scanned actively"
+	}
+	return true, ""
+}
+
+func (r Repository) contains(addr netip.Addr) bool {
+	return r.Ranges == "" || addressList(r.Ranges).contains(addr)
+}
+
+// Scan is one scan of ours and what its own result shows.
+type Scan struct {
+	Number int `json:"number"`
+	// Ended is how it ended; "" while it runs.
+	Ended  ScanEnd   `json:"ended,omitempty"`
+	Import ImportEnd `json:"import,omitempty"`
+	// ImportedAt is when the databases had taken the result in.
+	ImportedAt time.Time `json:"importedAt,omitzero"`
+	Error      string    `json:"error,omitempty"`
+	// Scanned and Dead are the addresses that answered and those that did not.
+	Scanned string `json:"scanned,omitempty"`
+	Dead    string `json:"dead,omitempty"`
+	// PortRange is what the policy allowed: a list, or "default" or "all".
+	PortRange string `json:"portRange,omitempty"`
+	// Seen is where this scan found the weakness.
+	Seen  []Finding  `json:"seen,omitempty"`
+	Hosts []HostScan `json:"hosts,omitempty"`
+	// ClosedPorts, if someone took responsibility for it, lets a closed port count as observed.
+	ClosedPorts *Exception `json:"closedPorts,omitempty"`
+}
+
+// ScanEnd is how a scan ended.
+type ScanEnd string
+
+// The ends of a scan.
+const (
+	ScanCompleted ScanEnd = "completed"
+	ScanPartial   ScanEnd = "partial"
+	ScanFailed    ScanEnd = "failed"
+)
+
+// ImportEnd is how the import of its result ended.
+type ImportEnd string
+
+// The ends of an import.
+const (
+	ImportFinished ImportEnd = "finished"
+	ImportFailed   ImportEnd = "failed"
+	ImportNothing  ImportEnd = "nothing" // the scan ended without a result
+)
+
+func (s *Scan) done() bool { return s != nil && s.Ended != "" && s.Import != "" }
+
+// HostScan is what our scan's result says about one host.
+type HostScan struct {
+	Host Host `json:"host"`
+	// Report is the scan's own account of this host (plugin 19506): that the host was really checked.
+	Report      string    `json:"report,omitempty"`
+	Feed        time.Time `json:"feed,omitzero"` // age of the scanner's plugins
+	Credentials Login     `json:"credentials,omitempty"`
+	// LoginTroubles are the names of credential checks that report failure or too few rights.
+	LoginTroubles []string `json:"loginTroubles,omitempty"`
+	OpenPorts     []Port   `json:"openPorts,omitempty"`
+}
+
+// Login is whether the scan's credentials worked on a host.
+type Login string
+
+// The login states.
+const (
+	LoginYes Login = "yes"
+	LoginNo  Login = "no"
+)
+
+// Port is an open port that a scan observed.
+type Port struct {
+	Number   int    `json:"number"`
+	Protocol string `json:"protocol"`
+}
+
+// Exception is a rule that somebody set aside, and their reason.
+type Exception struct {
+	By     string `json:"by"`
+	Reason string `json:"reason"`
+}
+
+// InRange reports whether a text of addresses, ranges and CIDRs holds an address.
+func InRange(list string, addr netip.Addr) bool { return addressList(list).contains(addr) }
+
+// CompactAddresses writes addresses in the shortest form, for a scan's target list. What is no address is left out.
+func CompactAddresses(list []string) []string {
+	var set netipx.IPSetBuilder
+	for _, a := range list {
+		if addr, err := netip.ParseAddr(a); err == nil {
+			set.Add(addr.Unmap())
+		}
+	}
+	all, err := set.IPSet()
+	if err != nil {
+		return list
+	}
+	return Targets{addresses: all}.Addresses()
+}

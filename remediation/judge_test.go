@@ -1,0 +1,282 @@
+package remediation_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"patchproof/remediation"
+)
+
+var (
+	begun    = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	imported = begun.Add(10 * time.Minute)
+)
+
+// proven are the facts of one remote finding on 10.0.0.5, port 445, for which every piece of proof is there. Each test
+// takes one piece away: none of them may be missing for a "fixed".
+func proven() remediation.Facts {
+	host := remediation.Host{Address: "10.0.0.5", DNSName: "web1.example.com", MAC: "00:11:22:33:44:55"}
+	return remediation.Facts{
+		Plugin:     remediation.Plugin{ID: 97833, Type: "active", CheckType: "remote", Modified: begun.AddDate(0, -1, 0)},
+		Repository: remediation.Repository{ID: 1, Name: "Default", Type: "Local", Kind: "IPv4", Ranges: "10.0.0.0/8"},
+		BaselineAt: begun,
+		ReadAt:     imported.Add(time.Minute),
+		Baseline: []remediation.Finding{{
+			Host: host, Port: 445, Protocol: "TCP", State: remediation.StateOpen, LastSeen: begun.AddDate(0, 0, -3),
+		}},
+		Mitigated:  []remediation.Finding{{Host: host, Port: 445, Protocol: "TCP", SinceBaseline: true}},
+		ConfirmFor: remediation.Duration(30 * time.Minute),
+		Scan: &remediation.Scan{
+			Number: 1, Ended: remediation.ScanCompleted, Import: remediation.ImportFinished, ImportedAt: imported,
+			Scanned: "10.0.0.1-10.0.0.5", Dead: "10.0.0.9", PortRange: "445",
+			Hosts: []remediation.HostScan{{
+				Host: host, Report: "Nessus version : 10", Feed: begun.AddDate(0, 0, -1),
+				OpenPorts: []remediation.Port{{Number: 445, Protocol: "TCP"}},
+			}},
+		},
+	}
+}
+
+func openRow(mutate ...func(*remediation.Finding)) remediation.Finding {
+	f := remediation.Finding{
+		Host: remediation.Host{Address: "10.0.0.5", DNSName: "web1.example.com"}, Port: 445, Protocol: "TCP",
+		LastSeen: begun.AddDate(0, 0, -3),
+	}
+	for _, m := range mutate {
+		m(&f)
+	}
+	return f
+}
+
+func TestJudgeOneFinding(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change  func(*remediation.Facts)
+		verdict remediation.Verdict
+		outcome remediation.Outcome
+	}{
+		"all proof is there": {func(*remediation.Facts) {}, remediation.FixedConfirmed, remediation.Fixed},
+
+		"outside the repository": {func(f *remediation.Facts) { f.Repository.Ranges = "10.1.0.0/16,192.168.0.1-192.168.0.9" }, remediation.NotInScope, remediation.Inconclusive},
+		"a mobile repository":    {func(f *remediation.Facts) { f.Repository.Kind = "mobile" }, remediation.NotInScope, remediation.Inconclusive},
+		"an offline repository":  {func(f *remediation.Facts) { f.Repository.Type = "Offline" }, remediation.NotInScope, remediation.Inconclusive},
+		"an agent repository":    {func(f *remediation.Facts) { f.Repository.Kind = "agent" }, remediation.AgentOnly, remediation.Inconclusive},
+		"an agent's finding":     {func(f *remediation.Facts) { f.Baseline[0].FromAgent = true }, remediation.AgentOnly, remediation.Inconclusive},
+
+		"accepted and still listed": {func(f *remediation.Facts) {
+			f.Open = []remediation.Finding{openRow(func(f *remediation.Finding) { f.RiskAccepted = true })}
+		}, remediation.RiskAccepted, remediation.OutcomeRiskAccepted},
+		"accepted and seen by us": {func(f *remediation.Facts) {
+			f.Baseline[0].RiskAccepted = true
+			f.Scan.Seen = []remediation.Finding{openRow()}
+		}, remediation.RiskAccepted, remediation.OutcomeRiskAccepted},
+		"accepted once, but fixed": {func(f *remediation.Facts) { f.Baseline[0].RiskAccepted = true }, remediation.FixedConfirmed, remediation.Fixed},
+
+		"our scan saw it": {func(f *remediation.Facts) { f.Scan.Seen = []remediation.Finding{openRow()} }, remediation.StillVulnerable, remediation.NotFixed},
+		"our scan saw it, though it ended badly": {func(f *remediation.Facts) {
+			f.Scan.Ended, f.Scan.Seen = remediation.ScanFailed, []remediation.Finding{openRow()}
+		}, remediation.StillVulnerable, remediation.NotFixed},
+		"another scan saw it since": {func(f *remediation.Facts) {
+			f.Open = []remediation.Finding{openRow(func(f *remediation.Finding) { f.LastSeen = begun })}
+		}, remediation.StillVulnerable, remediation.NotFixed},
+		"the machine has it at its new address": {func(f *remediation.Facts) {
+			f.Scan.Seen = []remediation.Finding{openRow(func(f *remediation.Finding) { f.Host.Address = "10.0.0.77" })}
+		}, remediation.StillVulnerable, remediation.NotFixed},
+
+		"the import failed":               {func(f *remediation.Facts) { f.Scan.Import = remediation.ImportFailed }, remediation.ImportBroken, remediation.Inconclusive},
+		"the host is dead":                {func(f *remediation.Facts) { f.Scan.Dead = "10.0.0.4-10.0.0.6" }, remediation.HostUnreachable, remediation.Inconclusive},
+		"the scan failed":                 {func(f *remediation.Facts) { f.Scan.Ended = remediation.ScanFailed }, remediation.ScanIncomplete, remediation.Inconclusive},
+		"the scan has no result":          {func(f *remediation.Facts) { f.Scan.Import = remediation.ImportNothing }, remediation.ScanIncomplete, remediation.Inconclusive},
+		"the scan never came to the host": {func(f *remediation.Facts) { f.Scan.Scanned = "10.0.0.6" }, remediation.ScanIncomplete, remediation.Inconclusive},
+
+		"no scan information":               {func(f *remediation.Facts) { f.Scan.Hosts = nil }, remediation.PluginNotRun, remediation.Inconclusive},
+		"rows, but no scan information":     {func(f *remediation.Facts) { f.Scan.Hosts[0].Report = "" }, remediation.PluginNotRun, remediation.Inconclusive},
+		"the feed is older than the plugin": {func(f *remediation.Facts) { f.Plugin.Modified = begun }, remediation.PluginNotRun, remediation.Inconclusive},
+
+		"another DNS name answers": {func(f *remediation.Facts) { f.Scan.Hosts[0].Host.DNSName = "printer.example.com" }, remediation.HostChanged, remediation.Inconclusive},
+		"another MAC answers":      {func(f *remediation.Facts) { f.Scan.Hosts[0].Host.MAC = "66:77:88:99:aa:bb" }, remediation.HostChanged, remediation.Inconclusive},
+		"the same name in capitals, one MAC of two": {func(f *remediation.Facts) {
+			f.Scan.Hosts[0].Host.DNSName = "WEB1.example.com."
+			f.Scan.Hosts[0].Host.MAC = "AA:AA:AA:AA:AA:AA 00:11:22:33:44:55"
+		}, remediation.FixedConfirmed, remediation.Fixed},
+		"a name that is no longer known": {func(f *remediation.Facts) { f.Scan.Hosts[0].Host = remediation.Host{Address: "10.0.0.5"} }, remediation.FixedConfirmed, remediation.Fixed},
+
+		"a local check without a login": {func(f *remediation.Facts) {
+			f.Plugin.CheckType, f.Scan.Hosts[0].Credentials = "local", remediation.LoginNo
+		}, remediation.AuthFailed, remediation.Inconclusive},
+		"a local check, and nobody says whether the login worked": {func(f *remediation.Facts) { f.Plugin.CheckType = "combined" }, remediation.AuthFailed, remediation.Inconclusive},
+		"a local check with too few rights": {func(f *remediation.Facts) {
+			f.Plugin.CheckType = "local"
+			f.Scan.Hosts[0].Credentials, f.Scan.Hosts[0].LoginTroubles = remediation.LoginYes, []string{"Insufficient Privilege"}
+		}, remediation.AuthFailed, remediation.Inconclusive},
+		"a local check with a login": {func(f *remediation.Facts) {
+			f.Plugin.CheckType, f.Scan.Hosts[0].Credentials = "local", remediation.LoginYes
+		}, remediation.FixedConfirmed, remediation.Fixed},
+
+		"the port is closed":            {func(f *remediation.Facts) { f.Scan.Hosts[0].OpenPorts = nil }, remediation.PortNotObserved, remediation.Inconclusive},
+		"the port was not in the range": {func(f *remediation.Facts) { f.Scan.PortRange = "1-444,446" }, remediation.PortNotObserved, remediation.Inconclusive},
+		"only the UDP port is open":     {func(f *remediation.Facts) { f.Scan.Hosts[0].OpenPorts[0].Protocol = "UDP" }, remediation.PortNotObserved, remediation.Inconclusive},
+		"a closed port that is accepted": {func(f *remediation.Facts) {
+			f.Scan.Hosts[0].OpenPorts = nil
+			f.Scan.ClosedPorts = &remediation.Exception{By: "eve", Reason: "service removed"}
+		}, remediation.FixedConfirmed, remediation.Fixed},
+		"a host-level finding needs no port": {func(f *remediation.Facts) {
+			f.Baseline[0].Port, f.Mitigated[0].Port, f.Scan.Hosts[0].OpenPorts = 0, 0, nil
+		}, remediation.FixedConfirmed, remediation.Fixed},
+
+		"mitigated before, and still clean": {func(f *remediation.Facts) {
+			f.Baseline[0].State, f.Mitigated[0].SinceBaseline = remediation.StateMitigated, false
+		}, remediation.AlreadyFixed, remediation.Fixed},
+		"mitigated long ago only, though it was open": {func(f *remediation.Facts) { f.Mitigated[0].SinceBaseline = false }, remediation.Pending, ""},
+		"mitigated on another port":                   {func(f *remediation.Facts) { f.Mitigated[0].Port = 139 }, remediation.Pending, ""},
+		"mitigated on another host":                   {func(f *remediation.Facts) { f.Mitigated[0].Host.Address = "10.0.0.6" }, remediation.Pending, ""},
+		"mitigated, but listed under its other name": {func(f *remediation.Facts) {
+			f.Open = []remediation.Finding{openRow(func(f *remediation.Finding) { f.Host.DNSName = "alias.example.com" })}
+		}, remediation.Pending, ""},
+		"in no database": {func(f *remediation.Facts) { f.Mitigated = nil; f.ReadAt = imported.Add(24 * time.Hour) }, remediation.Pending, ""},
+
+		"not mitigated yet": {func(f *remediation.Facts) { f.Mitigated, f.Open = nil, []remediation.Finding{openRow()} }, remediation.Pending, ""},
+		"not mitigated for too long": {func(f *remediation.Facts) {
+			f.Mitigated, f.Open, f.ReadAt = nil, []remediation.Finding{openRow()}, imported.Add(31*time.Minute)
+		}, remediation.NotMitigated, remediation.Inconclusive},
+		"not mitigated at the deadline": {func(f *remediation.Facts) {
+			f.Mitigated, f.Open, f.Interrupted = nil, []remediation.Finding{openRow()}, remediation.Expired
+		}, remediation.TimedOutVerdict, remediation.TimedOut},
+
+		"no scan yet":               {func(f *remediation.Facts) { f.Scan = nil }, remediation.Pending, ""},
+		"no scan at the deadline":   {func(f *remediation.Facts) { f.Scan, f.Interrupted = nil, remediation.Expired }, remediation.TimedOutVerdict, remediation.TimedOut},
+		"cancelled during the scan": {func(f *remediation.Facts) { f.Scan.Ended, f.Interrupted = "", remediation.Cancelled }, remediation.Pending, remediation.OutcomeCancelled},
+		"cancelled before the scan's result was read": {func(f *remediation.Facts) {
+			f.ReadAt, f.Mitigated, f.Scan.Hosts, f.Interrupted = time.Time{}, nil, nil, remediation.Cancelled
+		}, remediation.Pending, remediation.OutcomeCancelled},
+
+		"never recorded": {func(f *remediation.Facts) {
+			f.Baseline[0] = remediation.Finding{Host: remediation.Host{Address: "10.0.0.5"}, State: remediation.StateAbsent}
+			f.Mitigated = nil
+		}, remediation.NoBaseline, remediation.NothingFound},
+		"never recorded, but our scan sees it": {func(f *remediation.Facts) {
+			f.Baseline[0] = remediation.Finding{Host: remediation.Host{Address: "10.0.0.5"}, State: remediation.StateAbsent}
+			f.Scan.Seen = []remediation.Finding{openRow()}
+		}, remediation.StillVulnerable, remediation.NotFixed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			facts := proven()
+			test.change(&facts)
+			got := remediation.Judge(facts)
+			require.Len(t, got.Findings, 1)
+			require.Equal(t, test.verdict, got.Findings[0].Verdict, got.Findings[0].Reason)
+			require.Equal(t, test.outcome, got.Outcome)
+			require.NotEmpty(t, got.Findings[0].Reason)
+			require.Equal(t, test.verdict.Fixed() || test.verdict == remediation.Pending, got.Findings[0].Next == "")
+		})
+	}
+}
+
+// A dead host is unreachable whatever the databases say, and they say "mitigated" when the scan was told to forget the
+// hosts that do not reply.
+func TestDeadHostIsNeverFixed(t *testing.T) {
+	t.Parallel()
+	facts := proven()
+	facts.Scan.Scanned, facts.Scan.Dead, facts.Scan.Hosts = "", "10.0.0.5", nil
+	got := remediation.Judge(facts)
+	require.Equal(t, remediation.HostUnreachable, got.Findings[0].Verdict)
+	require.Equal(t, remediation.Inconclusive, got.Outcome)
+}
+
+func TestFindingsThatTheBaselineDidNotHave(t *testing.T) {
+	t.Parallel()
+	facts := proven()
+	facts.Scan.Seen = []remediation.Finding{openRow(func(f *remediation.Finding) { f.Port = 8445 })}
+	got := remediation.Judge(facts)
+	require.Equal(t, remediation.PartlyFixed, got.Outcome)
+	require.Equal(t, []int{445, 8445}, []int{got.Findings[0].Port, got.Findings[1].Port})
+	require.Equal(t, remediation.StillVulnerable, got.Findings[1].Verdict)
+}
+
+// Two interfaces of one machine share its name; what is seen on one is not said of the other.
+func TestInterfacesOfOneMachine(t *testing.T) {
+	t.Parallel()
+	facts := proven()
+	second := facts.Baseline[0]
+	second.Host.Address = "10.0.0.4"
+	facts.Baseline = append(facts.Baseline, second)
+	facts.Scan.Seen = []remediation.Finding{second}
+	got := remediation.Judge(facts)
+	require.Equal(t, []string{"10.0.0.4", "10.0.0.5"}, []string{got.Findings[0].Host, got.Findings[1].Host})
+	require.Equal(t, remediation.StillVulnerable, got.Findings[0].Verdict)
+	require.Equal(t, remediation.FixedConfirmed, got.Findings[1].Verdict)
+}
+
+func TestOutcomeOfAllInterruptions(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, remediation.TimedOut, remediation.Judge(remediation.Facts{Interrupted: remediation.Expired}).Outcome)
+	require.Equal(t, remediation.OutcomeCancelled, remediation.Judge(remediation.Facts{Interrupted: remediation.Cancelled}).Outcome)
+	require.Equal(t, remediation.NothingFound, remediation.Judge(remediation.Facts{}).Outcome)
+
+	facts := proven()
+	facts.Interrupted = remediation.Cancelled
+	require.Equal(t, remediation.Fixed, remediation.Judge(facts).Outcome, "a cancel after everything was decided changes nothing")
+}
+
+// Stored facts can be judged again: nothing is lost on the way through JSON.
+func TestFactsSurviveStorage(t *testing.T) {
+	t.Parallel()
+	facts := proven()
+	stored, err := json.Marshal(facts)
+	require.NoError(t, err)
+	var again remediation.Facts
+	require.NoError(t, json.Unmarshal(stored, &again))
+	require.Equal(t, remediation.Judge(facts), remediation.Judge(again))
+}
+
+func TestOutcomes(t *testing.T) {
+	t.Parallel()
+	states := map[string]func(*remediation.Facts, remediation.Host){
+		"fixed": func(f *remediation.Facts, h remediation.Host) {
+			f.Mitigated = append(f.Mitigated, remediation.Finding{Host: h, Port: 445, Protocol: "TCP", SinceBaseline: true})
+		},
+		"vulnerable": func(f *remediation.Facts, h remediation.Host) {
+			f.Scan.Seen = append(f.Scan.Seen, remediation.Finding{Host: h, Port: 445, Protocol: "TCP"})
+		},
+		"accepted": func(f *remediation.Facts, h remediation.Host) {
+			f.Open = append(f.Open, remediation.Finding{Host: h, Port: 445, Protocol: "TCP", RiskAccepted: true})
+		},
+		"dead":    func(f *remediation.Facts, h remediation.Host) { f.Scan.Dead += "," + h.Address },
+		"pending": func(*remediation.Facts, remediation.Host) {},
+	}
+	for _, test := range []struct {
+		hosts   []string
+		why     remediation.Interruption
+		outcome remediation.Outcome
+	}{
+		{[]string{"fixed", "fixed"}, "", remediation.Fixed},
+		{[]string{"fixed", "vulnerable"}, "", remediation.PartlyFixed},
+		{[]string{"vulnerable", "dead"}, "", remediation.NotFixed},
+		{[]string{"fixed", "dead"}, "", remediation.Inconclusive},
+		{[]string{"fixed", "dead", "accepted"}, "", remediation.Inconclusive},
+		{[]string{"fixed", "accepted"}, "", remediation.PartlyFixed},
+		{[]string{"accepted", "accepted"}, "", remediation.OutcomeRiskAccepted},
+		{[]string{"fixed", "pending"}, "", ""},
+		{[]string{"vulnerable", "pending"}, "", ""},
+		{[]string{"fixed", "pending"}, remediation.Expired, remediation.TimedOut},
+		{[]string{"vulnerable", "pending"}, remediation.Expired, remediation.NotFixed},
+		{[]string{"vulnerable", "pending"}, remediation.Cancelled, remediation.OutcomeCancelled},
+		{[]string{"dead", "pending"}, remediation.Expired, remediation.TimedOut},
+	} {
+		facts := proven()
+		facts.Baseline, facts.Mitigated, facts.Scan.Hosts, facts.Interrupted = nil, nil, nil, test.why
+		for i, state := range test.hosts {
+			host := remediation.Host{Address: []string{"10.0.0.1", "10.0.0.2", "10.0.0.3"}[i]}
+			facts.Baseline = append(facts.Baseline, remediation.Finding{Host: host, Port: 445, Protocol: "TCP", State: remediation.StateOpen})
+			facts.Scan.Hosts = append(facts.Scan.Hosts, remediation.HostScan{
+				Host: host, Report: "there", OpenPorts: []remediation.Port{{Number: 445, Protocol: "TCP"}},
+			})
+			states[state](&facts, host)
+		}
+		require.Equal(t, test.outcome, remediation.Judge(facts).Outcome, "%v %s", test.hosts, test.why)
+	}
+}

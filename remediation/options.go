@@ -1,0 +1,117 @@
+package remediation
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ScanOptions are the settings of a remediation scan that the vendor's guide lists. The zero value of a field means
+// "not set"; [ScanOptions.WithDefaults] fills in what we send then.
+type ScanOptions struct {
+	// Name is the scan's display name; the guide's own form is "Remediation Scan of Plugin #N".
+	Name string `json:"name,omitempty"`
+	// PortRange is "auto" (the baseline's ports), "default", "all" or a list.
+	PortRange   string            `json:"portRange,omitempty"`
+	Preferences map[string]string `json:"preferences,omitempty"`
+	Credentials []int             `json:"credentials,omitempty"`
+	Zone        int               `json:"zone,omitempty"` // 0: the scanner chooses
+	// ScanAssets scans the assets that were named instead of the baseline's addresses.
+	ScanAssets bool `json:"scanAssets,omitempty"`
+
+	ClassifyMitigatedAge *int     `json:"classifyMitigatedAge,omitempty"` // days
+	DHCPTracking         bool     `json:"dhcpTracking,omitempty"`
+	EmailOnLaunch        bool     `json:"emailOnLaunch,omitempty"`
+	EmailOnFinish        bool     `json:"emailOnFinish,omitempty"`
+	ScanningVirtualHosts bool     `json:"scanningVirtualHosts,omitempty"`
+	MaxScanTime          Duration `json:"maxScanTime,omitempty"` // 0: unlimited
+	RolloverType         string   `json:"rolloverType,omitempty"`
+	TimeoutAction        string   `json:"timeoutAction,omitempty"`
+	// ScheduleTimeZone is the IANA name of the zone that the launch time is written in.
+	ScheduleTimeZone string `json:"scheduleTimeZone,omitempty"`
+}
+
+// mitigatedAges are the values that the guide allows for classifyMitigatedAge.
+var mitigatedAges = []int{0, 1, 2, 3, 4, 5, 6, 30, 60, 90, 365}
+
+// WithDefaults fills in what was not set. classifyMitigatedAge is the guide's default of 365 and not the 0 of its
+// example: with 0 the findings of a dead host vanish at once, which looks like a fix.
+func (o ScanOptions) WithDefaults(plugin int) ScanOptions {
+	if o.Name == "" {
+		o.Name = "Remediation Scan of Plugin #" + strconv.Itoa(plugin)
+	}
+	if o.PortRange == "" {
+		o.PortRange = "auto"
+	}
+	if o.ClassifyMitigatedAge == nil {
+		year := 365
+		o.ClassifyMitigatedAge = &year
+	}
+	if o.TimeoutAction == "" {
+		o.TimeoutAction = "import"
+	}
+	if o.ScheduleTimeZone == "" {
+		o.ScheduleTimeZone = "UTC"
+	}
+	return o
+}
+
+// Validate checks the guide's rules; its error names the field as the command line does.
+func (o ScanOptions) Validate() error {
+	if age := o.ClassifyMitigatedAge; age != nil && !slices.Contains(mitigatedAges, *age) {
+		return fmt.Errorf("classify-mitigated-age: %d days is not allowed: use one of %s", *age, list(mitigatedAges))
+	}
+	if t := time.Duration(o.MaxScanTime); t != 0 && (t < time.Hour || t > 120*time.Hour) {
+		return fmt.Errorf("max-scan-time: %s is not allowed: use 1h to 120h, or unlimited", t)
+	}
+	if err := o.validateTimeout(); err != nil {
+		return err
+	}
+	if o.PortRange != "" && o.PortRange != "auto" {
+		if err := ValidatePortRange(o.PortRange); err != nil {
+			return fmt.Errorf("port-range: %w", err)
+		}
+	}
+	if _, err := time.LoadLocation(o.ScheduleTimeZone); err != nil {
+		return fmt.Errorf("schedule-time-zone: %q is not a time zone such as America/New_York", o.ScheduleTimeZone)
+	}
+	if i := slices.IndexFunc(o.Credentials, func(id int) bool { return id < 1 }); i >= 0 {
+		return fmt.Errorf("credential: %d is not an ID", o.Credentials[i])
+	}
+	if o.Zone < 0 {
+		return fmt.Errorf("zone: %d is not an ID", o.Zone)
+	}
+	for _, key := range slices.Sorted(maps.Keys(o.Preferences)) {
+		if key == "" || key == "portscan_range" {
+			return fmt.Errorf("preference: %q cannot be set: use port-range for the ports", key)
+		}
+	}
+	return nil
+}
+
+func (o ScanOptions) validateTimeout() error {
+	switch o.TimeoutAction {
+	case "", "import", "discard":
+		if o.RolloverType != "" {
+			return fmt.Errorf("rollover-type: only goes with timeout-action rollover")
+		}
+	case "rollover":
+		if o.RolloverType != "nextday" && o.RolloverType != "template" {
+			return fmt.Errorf("rollover-type: timeout-action rollover needs nextday or template, not %q", o.RolloverType)
+		}
+	default:
+		return fmt.Errorf("timeout-action: %q is not allowed: use import, discard or rollover", o.TimeoutAction)
+	}
+	return nil
+}
+
+func list(numbers []int) string {
+	var out []string
+	for _, n := range numbers {
+		out = append(out, strconv.Itoa(n))
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,207 @@
+package remediation
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go4.org/netipx"
+)
+
+// Targets is a set of hosts as a ticket names them: addresses, CIDRs, ranges and DNS names.
+type Targets struct {
+	addresses *netipx.IPSet
+	// single holds the addresses that were named one by one: only for these is "nothing found" an answer of its own.
+	single []netip.Addr
+	names  []string
+}
+
+// dnsName accepts host names as RFC 1123 has them, with underscores because Windows networks use them.
+var dnsName = regexp.MustCompile(`^(?i)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$`)
+
+// ParseTargets reads a list of addresses (IPv4 or IPv6), CIDRs, ranges ("a-b") and DNS names. Its error names the
+// entry that is malformed.
+func ParseTargets(list []string) (Targets, error) {
+	var set netipx.IPSetBuilder
+	var t Targets
+	for _, entry := range list {
+		entry = strings.TrimSpace(entry)
+		if entry == "" {
+			return Targets{}, fmt.Errorf("targets: an entry is empty")
+		}
+		if err := t.add(&set, entry); err != nil {
+			return Targets{}, err
+		}
+	}
+	addresses, err := set.IPSet()
+	if err != nil {
+		return Targets{}, fmt.Errorf("targets: %w", err)
+	}
+	t.addresses = addresses
+	slices.SortFunc(t.single, netip.Addr.Compare)
+	t.single = slices.Compact(t.single)
+	slices.Sort(t.names)
+	t.names = slices.Compact(t.names)
+	return t, nil
+}
+
+func (t *Targets) add(set *netipx.IPSetBuilder, entry string) error {
+	if addr, err := netip.ParseAddr(entry); err == nil {
+		if addr.Zone() != "" {
+			return fmt.Errorf("targets: %q: an address with a zone means nothing to a remote scanner", entry)
+		}
+		addr = addr.Unmap()
+		set.Add(addr)
+		t.single = append(t.single, addr)
+		return nil
+	}
+	if strings.Contains(entry, "/") {
+		prefix, err := netip.ParsePrefix(entry)
+		if err != nil {
+			return fmt.Errorf("targets: %q is not a CIDR such as 10.0.0.0/24", entry)
+		}
+		set.AddPrefix(prefix.Masked())
+		return nil
+	}
+	if r, err := netipx.ParseIPRange(entry); err == nil {
+		set.AddRange(r)
+		return nil
+	}
+	if err := checkName(entry); err != nil {
+		return err
+	}
+	t.names = append(t.names, normalName(entry))
+	return nil
+}
+
+// checkName refuses what is neither a name nor an address. A name whose last label is a number is a mistyped address
+// (10.0.0.256, 10.0.0.5-10.0.0.1): no top-level domain is numeric.
+func checkName(entry string) error {
+	labels := strings.Split(strings.TrimSuffix(entry, "."), ".")
+	last := labels[len(labels)-1]
+	digits := last != "" && strings.Trim(last, "0123456789-") == ""
+	if len(entry) > 253 || digits || !dnsName.MatchString(strings.TrimSuffix(entry, ".")) {
+		return fmt.Errorf("targets: %q is neither an address, a CIDR, a range (first-last) nor a DNS name", entry)
+	}
+	return nil
+}
+
+func normalName(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
+
+// Empty reports whether nothing is named.
+func (t Targets) Empty() bool {
+	return len(t.names) == 0 && (t.addresses == nil || len(t.addresses.Ranges()) == 0)
+}
+
+// Contains reports whether a host is among the targets, by its address or by its DNS name.
+func (t Targets) Contains(h Host) bool {
+	if addr, ok := h.Addr(); ok && t.addresses != nil && t.addresses.Contains(addr) {
+		return true
+	}
+	_, named := slices.BinarySearch(t.names, normalName(h.DNSName))
+	return named && h.DNSName != ""
+}
+
+// Addresses gives the addressed part in the shortest form, sorted: addresses, CIDRs and ranges.
+func (t Targets) Addresses() []string {
+	if t.addresses == nil {
+		return nil
+	}
+	var out []string
+	for _, r := range t.addresses.Ranges() {
+		out = append(out, rangeText(r))
+	}
+	return out
+}
+
+func rangeText(r netipx.IPRange) string {
+	if r.From() == r.To() {
+		return r.From().String()
+	}
+	if p, ok := r.Prefix(); ok {
+		return p.String()
+	}
+	return r.String()
+}
+
+// Names gives the DNS names, lower case and sorted.
+func (t Targets) Names() []string { return t.names }
+
+// Single gives the addresses that were named one by one.
+func (t Targets) Single() []netip.Addr { return t.single }
+
+// Strings writes the targets in normal form: sorted, without repetition, the singly named addresses one by one.
+func (t Targets) Strings() []string {
+	var out []string
+	var rest netipx.IPSetBuilder
+	rest.AddSet(t.addresses)
+	for _, addr := range t.single {
+		out = append(out, addr.String())
+		rest.Remove(addr)
+	}
+	if set, err := rest.IPSet(); err == nil {
+		out = append(out, Targets{addresses: set}.Addresses()...)
+	}
+	return append(out, t.names...)
+}
+
+// Equal reports whether two target lists mean the same hosts, however they are written.
+func (t Targets) Equal(o Targets) bool {
+	return slices.Equal(t.Addresses(), o.Addresses()) && slices.Equal(t.names, o.names)
+}
+
+// Merge adds ranges of addresses; those are not "named one by one".
+func (t Targets) Merge(more []netipx.IPRange) (Targets, error) {
+	var set netipx.IPSetBuilder
+	if t.addresses != nil {
+		set.AddSet(t.addresses)
+	}
+	for _, r := range more {
+		set.AddRange(r)
+	}
+	all, err := set.IPSet()
+	if err != nil {
+		return Targets{}, fmt.Errorf("targets: %w", err)
+	}
+	return Targets{addresses: all, single: t.single, names: t.names}, nil
+}
+
+// addressList is addresses that a scanner reports as one text: "10.0.0.1,10.0.0.3-10.0.0.5,10.1.0.0/24".
+type addressList string
+
+// contains is forgiving about entries it cannot read: one odd entry must not hide the others.
+func (l addressList) contains(addr netip.Addr) bool {
+	for entry := range strings.SplitSeq(string(l), ",") {
+		entry = strings.TrimSpace(entry)
+		if p, err := netip.ParsePrefix(entry); err == nil && p.Contains(addr) {
+			return true
+		}
+		if r, err := netipx.ParseIPRange(entry); err == nil && r.Contains(addr) {
+			return true
+		}
+		if a, err := netip.ParseAddr(entry); err == nil && a.Unmap() == addr {
+			return true
+		}
+	}
+	return false
+}
+
+// compareAddresses sorts addresses as numbers and whatever is no address as text after them.
+func compareAddresses(a, b string) int {
+	x, errX := netip.ParseAddr(a)
+	y, errY := netip.ParseAddr(b)
+	if errX != nil || errY != nil {
+		return cmp.Or(cmp.Compare(boolInt(errX != nil), boolInt(errY != nil)), cmp.Compare(a, b))
+	}
+	return x.Compare(y)
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

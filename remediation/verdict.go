@@ -1,0 +1,126 @@
+package remediation
+
+// Verdict is what is known about one finding.
+type Verdict string
+
+// The verdicts, in the order in which they are tried; docs/verdicts.md explains each.
+const (
+	NotInScope      Verdict = "not-in-scope"
+	AgentOnly       Verdict = "agent-only"
+	RiskAccepted    Verdict = "risk-accepted"
+	StillVulnerable Verdict = "still-vulnerable"
+	ImportBroken    Verdict = "import-failed"
+	HostUnreachable Verdict = "host-unreachable"
+	ScanIncomplete  Verdict = "scan-incomplete"
+	PluginNotRun    Verdict = "plugin-not-run"
+	HostChanged     Verdict = "host-changed"
+	AuthFailed      Verdict = "auth-failed"
+	PortNotObserved Verdict = "port-not-observed"
+	FixedConfirmed  Verdict = "fixed-confirmed"
+	AlreadyFixed    Verdict = "already-fixed"
+	NoBaseline      Verdict = "no-baseline"
+	NotMitigated    Verdict = "not-mitigated"
+	Pending         Verdict = "pending"
+	TimedOutVerdict Verdict = "timed-out"
+)
+
+// ruleVersion grows with every change of the rules in judge.go.
+const ruleVersion = 1
+
+// Fixed reports whether the verdict is positive proof.
+func (v Verdict) Fixed() bool { return v == FixedConfirmed || v == AlreadyFixed }
+
+// Who acts on a verdict.
+const (
+	patchOwner  = "patch owner"
+	scannerTeam = "scanner team"
+	networkTeam = "network team"
+	riskOwner   = "risk owner"
+	requester   = "requester"
+)
+
+var next = map[Verdict]string{
+	NotInScope: requester, AgentOnly: requester, RiskAccepted: riskOwner,
+	StillVulnerable: patchOwner, ImportBroken: scannerTeam, HostUnreachable: networkTeam,
+	ScanIncomplete: scannerTeam, PluginNotRun: scannerTeam, HostChanged: requester,
+	AuthFailed: scannerTeam, PortNotObserved: patchOwner, NoBaseline: requester,
+	NotMitigated: scannerTeam, TimedOutVerdict: scannerTeam,
+}
+
+// Judged is the verdict on one finding.
+type Judged struct {
+	Host     string  `json:"host"`
+	DNSName  string  `json:"dnsName,omitempty"`
+	Port     int     `json:"port"`
+	Protocol string  `json:"protocol"`
+	Verdict  Verdict `json:"verdict"`
+	Reason   string  `json:"reason"`
+	// Next is who has to do something now; "" when nobody has.
+	Next string `json:"next,omitempty"`
+}
+
+// Judgement is the answer: a verdict per finding and the ticket's outcome.
+type Judgement struct {
+	// RuleVersion tells stored judgements of different rules apart.
+	RuleVersion int      `json:"ruleVersion"`
+	Findings    []Judged `json:"findings"`
+	Outcome     Outcome  `json:"outcome,omitempty"` // "" while something is pending
+}
+
+// Outcome is the ticket's answer.
+type Outcome string
+
+// The outcomes.
+const (
+	Fixed               Outcome = "fixed"
+	PartlyFixed         Outcome = "partly-fixed"
+	NotFixed            Outcome = "not-fixed"
+	OutcomeRiskAccepted Outcome = "risk-accepted"
+	Inconclusive        Outcome = "inconclusive"
+	NothingFound        Outcome = "nothing-found"
+	TimedOut            Outcome = "timed-out"
+	OutcomeCancelled    Outcome = "cancelled"
+)
+
+// rollUp makes the ticket's outcome; the first that holds wins.
+func rollUp(findings []Judged, why Interruption) Outcome {
+	var fixed, vulnerable, accepted, absent, waiting, late int
+	for _, f := range findings {
+		switch {
+		case f.Verdict.Fixed():
+			fixed++
+		case f.Verdict == StillVulnerable:
+			vulnerable++
+		case f.Verdict == RiskAccepted:
+			accepted++
+		case f.Verdict == NoBaseline:
+			absent++
+		case f.Verdict == Pending:
+			waiting++
+		case f.Verdict == TimedOutVerdict:
+			late++
+		}
+	}
+	switch all := len(findings); {
+	case why == Cancelled && (waiting > 0 || all == 0):
+		return OutcomeCancelled
+	case waiting > 0:
+		return ""
+	case vulnerable > 0 && fixed > 0:
+		return PartlyFixed
+	case vulnerable > 0:
+		return NotFixed
+	case late > 0 || why == Expired && all == 0:
+		return TimedOut
+	case absent == all:
+		return NothingFound
+	case fixed+accepted < all:
+		return Inconclusive
+	case fixed > 0 && accepted > 0:
+		return PartlyFixed
+	case accepted > 0:
+		return OutcomeRiskAccepted
+	default:
+		return Fixed
+	}
+}
