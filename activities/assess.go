@@ -1,0 +1,167 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"patchproof/remediation"
+	"patchproof/sclient"
+)
+
+// AssessInput asks for the judgement after a scan.
+type AssessInput struct {
+	SC       string `json:"sc"`
+	ResultID int    `json:"resultId"`
+	// Facts are those known so far: the baseline, the plugin and our scan's end.
+	Facts remediation.Facts    `json:"facts"`
+	Poll  remediation.Duration `json:"poll"`
+	// Final asks for a judgement now, whatever is still pending.
+	Final bool `json:"final,omitempty"`
+}
+
+// AssessResult is the judgement and the facts that it rests on. Both are recorded, so that a later version of the rules
+// cannot change what an old history says.
+type AssessResult struct {
+	Facts     remediation.Facts     `json:"facts"`
+	Judgement remediation.Judgement `json:"judgement"`
+}
+
+// Assess reads what our scan saw and what the databases say, and judges. While something is pending it asks again at the
+// next poll, unless the answer is wanted now.
+func (a *Activities) Assess(ctx context.Context, in AssessInput) (*AssessResult, error) {
+	watch, stop := startWatch(ctx)
+	defer stop()
+	sc, err := a.sc(in.SC)
+	if err != nil {
+		return nil, err
+	}
+	facts := in.Facts
+	if err := readFacts(ctx, sc, in.ResultID, &facts); err != nil {
+		return nil, watch.failed(err)
+	}
+	judgement := remediation.Judge(facts)
+	if pending := countPending(judgement); pending > 0 && !in.Final {
+		return nil, watch.waiting(fmt.Sprintf("waiting for %d of %d mitigations to show", pending, len(judgement.Findings)), time.Duration(in.Poll))
+	}
+	return &AssessResult{Facts: facts, Judgement: judgement}, nil
+}
+
+func countPending(j remediation.Judgement) int {
+	n := 0
+	for _, f := range j.Findings {
+		if f.Verdict == remediation.Pending {
+			n++
+		}
+	}
+	return n
+}
+
+func readFacts(ctx context.Context, sc SecurityCenter, resultID int, facts *remediation.Facts) error {
+	var err error
+	if facts.ReadAt, err = sc.ServerTime(ctx); err != nil {
+		return err
+	}
+	if scan := facts.Scan; scan.Ended != remediation.ScanFailed && scan.Import == remediation.ImportFinished {
+		if err := readScan(ctx, sc, resultID, facts); err != nil {
+			return err
+		}
+	}
+	return readDatabases(ctx, sc, facts)
+}
+
+// readDatabases reads what is open and what is mitigated now, for the whole repository: a host of the baseline may be
+// listed under another address.
+func readDatabases(ctx context.Context, sc SecurityCenter, facts *remediation.Facts) error {
+	filters := []sclient.Filter{
+		sclient.FilterPlugin(sclient.ID(facts.Plugin.ID)),
+		sclient.FilterRepository(sclient.ID(facts.Repository.ID)),
+	}
+	concerns := func(v sclient.Vuln) bool { return remediation.Concerns(facts.Baseline, host(v)) }
+	query := sclient.VulnQuery{Source: sclient.Cumulative, Filters: filters}
+	open, err := collect(ctx, sc, query, concerns)
+	if err != nil {
+		return err
+	}
+	facts.Open = findings(open)
+
+	query.Source = sclient.Patched
+	// The window begins at the baseline, by Security Center's clock. It ends in its future, because the clock goes on
+	// between this question and the answer.
+	window := sclient.FilterLastMitigated(sclient.Between(facts.BaselineAt, facts.ReadAt.Add(time.Hour)))
+	query.Filters = append(slices.Clone(filters), window)
+	since, err := collect(ctx, sc, query, concerns)
+	if err != nil {
+		return err
+	}
+	facts.Mitigated = findings(since)
+	for i := range facts.Mitigated {
+		facts.Mitigated[i].SinceBaseline = true
+	}
+	if !slices.ContainsFunc(facts.Baseline, func(f remediation.Finding) bool { return f.State == remediation.StateMitigated }) {
+		return nil
+	}
+	query.Filters = filters
+	ever, err := collect(ctx, sc, query, concerns)
+	facts.Mitigated = append(facts.Mitigated, findings(ever)...)
+	return err
+}
+
+// readScan reads what our own result says about the hosts that we scanned: the plugin's rows, the scan information, the
+// open ports and how the credentials did.
+func readScan(ctx context.Context, sc SecurityCenter, resultID int, facts *remediation.Facts) error {
+	plugins := []sclient.ID{sclient.ID(facts.Plugin.ID)}
+	for _, id := range proofPlugins {
+		plugins = append(plugins, sclient.ID(id))
+	}
+	query := sclient.VulnQuery{
+		Source: sclient.Individual, ScanResultID: sclient.ID(resultID), View: sclient.ViewAll,
+		Filters: []sclient.Filter{sclient.FilterPlugin(plugins...)},
+		Targets: sclient.ParseAddresses(facts.Scan.Scanned + "," + facts.Scan.Dead),
+	}
+	rows, err := collect(ctx, sc, query, func(sclient.Vuln) bool { return true })
+	if err != nil {
+		return err
+	}
+	facts.Scan.Seen = findings(ofPlugin(rows, facts.Plugin.ID))
+	facts.Scan.Hosts = hostScans(rows, facts.Baseline)
+	return nil
+}
+
+// hostScans sorts the proof rows by host. Of the open ports only those that the baseline asks about are kept.
+func hostScans(rows []sclient.Vuln, baseline []remediation.Finding) []remediation.HostScan {
+	var out []remediation.HostScan
+	index := map[string]int{}
+	at := func(v sclient.Vuln) *remediation.HostScan {
+		i, ok := index[v.IP]
+		if !ok {
+			i = len(out)
+			index[v.IP] = i
+			out = append(out, remediation.HostScan{Host: host(v)})
+		}
+		return &out[i]
+	}
+	for _, row := range rows {
+		h := at(row)
+		switch id := int(row.PluginID); {
+		case id == scanInfo:
+			r := report(row)
+			h.Host, h.Report, h.Feed, h.Credentials = r.Host, r.Report, r.Feed, r.Credentials
+		case slices.Contains(openPortPlugins, id):
+			addPort(h, row, baseline)
+		case slices.Contains(loginFailures, id):
+			h.LoginTroubles = append(h.LoginTroubles, row.PluginName)
+		}
+	}
+	return out
+}
+
+func addPort(h *remediation.HostScan, row sclient.Vuln, baseline []remediation.Finding) {
+	port := remediation.Port{Number: int(row.Port), Protocol: strings.ToUpper(row.Protocol)}
+	asked := slices.ContainsFunc(baseline, func(f remediation.Finding) bool { return f.Port == port.Number })
+	if asked && !slices.Contains(h.OpenPorts, port) {
+		h.OpenPorts = append(h.OpenPorts, port)
+	}
+}

@@ -1,0 +1,174 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"patchproof/remediation"
+	"patchproof/sclient"
+)
+
+// noResultAfter is how long a scan that ended with "No Results" may take to begin its import: real servers begin within
+// seconds, and "No Results" is also what they say before.
+const noResultAfter = 5 * time.Minute
+
+// AwaitInput asks to wait for a scan and its import.
+type AwaitInput struct {
+	SC       string               `json:"sc"`
+	ResultID int                  `json:"resultId"`
+	Poll     remediation.Duration `json:"poll"`
+	Stall    remediation.Duration `json:"stall"`
+}
+
+// AwaitResult is how the scan ended.
+type AwaitResult struct {
+	Status       string                `json:"status"` // Security Center's words
+	ImportStatus string                `json:"importStatus"`
+	Ended        remediation.ScanEnd   `json:"ended"`
+	Import       remediation.ImportEnd `json:"import"`
+	StartedAt    time.Time             `json:"startedAt,omitzero"`
+	FinishedAt   time.Time             `json:"finishedAt,omitzero"`
+	ImportedAt   time.Time             `json:"importedAt,omitzero"`
+	Error        string                `json:"error,omitempty"`
+	Scanned      string                `json:"scanned,omitempty"`
+	Dead         string                `json:"dead,omitempty"`
+}
+
+// AwaitScan waits until the scan and its import have ended. It looks once per attempt and fails until then, so that
+// waiting costs no history; its heartbeat says what it saw.
+func (a *Activities) AwaitScan(ctx context.Context, in AwaitInput) (*AwaitResult, error) {
+	watch, stop := startWatch(ctx)
+	defer stop()
+	sc, err := a.sc(in.SC)
+	if err != nil {
+		return nil, err
+	}
+	result, err := sc.ScanResult(ctx, sclient.ID(in.ResultID))
+	if err != nil {
+		return nil, watch.failed(err)
+	}
+	var idle time.Duration
+	if mayStall(result) {
+		now, err := sc.ServerTime(ctx)
+		if err != nil {
+			return nil, watch.failed(err)
+		}
+		idle = now.Sub(lastChange(result))
+	}
+	if out := ended(result, idle); out != nil {
+		return out, nil
+	}
+	return nil, watch.waiting(describe(result, idle, time.Duration(in.Stall)), time.Duration(in.Poll))
+}
+
+// mayStall reports whether it matters for how long the scan has been as it is. A working scan is asked nothing more.
+func mayStall(r *sclient.ScanResult) bool {
+	switch r.Status {
+	case "Queued", "Preparing", "Resolving Hostnames", "Verifying Targets", "Initializing Scanners", "Paused":
+		return true
+	}
+	return terminal(r.Status) && r.ImportStatus == sclient.ImportNoResults
+}
+
+// ended reads a result as final, or gives nil while anything is still to come. idle is how long nothing has changed.
+func ended(r *sclient.ScanResult, idle time.Duration) *AwaitResult {
+	out := &AwaitResult{
+		Status: r.Status, ImportStatus: r.ImportStatus,
+		StartedAt: r.StartTime.Time, FinishedAt: r.FinishTime.Time, ImportedAt: r.ImportFinish.Time,
+		Scanned: r.Progress.ScannedIPs.String(), Dead: r.Progress.DeadHostIPs.String(),
+	}
+	switch r.Status {
+	case sclient.StatusCompleted:
+		out.Ended = remediation.ScanCompleted
+	case sclient.StatusPartial:
+		out.Ended = remediation.ScanPartial
+	case sclient.StatusError:
+		out.Ended, out.Error = remediation.ScanFailed, r.ErrorDetails
+	default:
+		return nil
+	}
+	switch {
+	case r.ImportStatus == sclient.ImportFinished:
+		out.Import = remediation.ImportFinished
+	case r.ImportStatus == sclient.ImportError:
+		out.Import, out.Error = remediation.ImportFailed, r.ImportErrorDetails
+	case r.ImportStatus == sclient.ImportNoResults && !bool(r.Running) && idle > noResultAfter:
+		out.Import, out.Error = remediation.ImportNothing, r.ErrorDetails
+	default:
+		return nil
+	}
+	return out
+}
+
+func lastChange(r *sclient.ScanResult) time.Time {
+	return slices.MaxFunc([]time.Time{r.FinishTime.Time, r.StartTime.Time, r.CreatedTime.Time}, time.Time.Compare)
+}
+
+// describe says in a line where the scan is, and that it is stalled when it has not begun to work for too long.
+func describe(r *sclient.ScanResult, idle, stall time.Duration) string {
+	text := fmt.Sprintf("scan %s", r.Status)
+	if r.Progress.TotalIPs > 0 {
+		text += fmt.Sprintf(", %d of %d hosts", r.Progress.CompletedIPs, r.Progress.TotalIPs)
+	}
+	if terminal(r.Status) {
+		text += ", import " + r.ImportStatus
+	}
+	if !terminal(r.Status) && idle > stall {
+		text = fmt.Sprintf("STALLED: scan %s for %s", r.Status, idle.Round(time.Minute))
+		if r.ErrorDetails != "" {
+			text += " (" + r.ErrorDetails + ")"
+		}
+	}
+	return text
+}
+
+// terminal: Stopped and Cancelled are no statuses of a scan; a stopped one ends Partial.
+func terminal(status string) bool {
+	return status == sclient.StatusCompleted || status == sclient.StatusPartial || status == sclient.StatusError
+}
+
+// Progress is what a waiting activity reports in its heartbeat: what it waits for, and since when Security Center has
+// not answered.
+type Progress struct {
+	Text      string    `json:"text,omitempty"`
+	DownSince time.Time `json:"downSince,omitzero"`
+	// Settled says that a request of unknown fate has been given its time.
+	Settled bool `json:"settled,omitempty"`
+}
+
+// watch is the pulse of an activity that waits.
+type watch struct{ *pulse[Progress] }
+
+func startWatch(ctx context.Context) (watch, func()) {
+	p, stop := startPulse[Progress](ctx)
+	return watch{p}, stop
+}
+
+// waiting reports what is waited for and asks for the next look.
+func (w watch) waiting(text string, poll time.Duration) error {
+	w.set(Progress{Text: text, Settled: w.get().Settled})
+	return notYet(text, jitter(poll, activity.GetInfo(w.ctx).WorkflowExecution.RunID))
+}
+
+// failed reports that Security Center cannot be asked. The beginning of the outage is kept over the attempts.
+func (w watch) failed(err error) error {
+	p := w.get()
+	if p.DownSince.IsZero() {
+		p.DownSince = time.Now().UTC().Truncate(time.Second)
+	}
+	w.set(p)
+	return translate(err, 0) // attempt 0: a scan is under way, and a refused key must not lose it
+}
+
+// jitter spreads the looks of verifications that began together by a tenth, the same way at every replay.
+func jitter(d time.Duration, seed string) time.Duration {
+	var sum uint32
+	for _, b := range []byte(seed) {
+		sum = sum*31 + uint32(b)
+	}
+	return d + time.Duration(sum%100)*d/1000
+}

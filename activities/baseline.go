@@ -1,0 +1,144 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"patchproof/remediation"
+	"patchproof/sclient"
+)
+
+// scanInfo is the plugin by which a scan tells about itself, one row per host that it really checked.
+const scanInfo = 19506
+
+// BaselineInput asks what is known before anything is done.
+type BaselineInput struct {
+	Request remediation.Request `json:"request"`
+}
+
+// BaselineResult is what is known.
+type BaselineResult struct {
+	// At is Security Center's clock when the run began. Everything later is compared with it, never with our clock.
+	At         time.Time              `json:"at"`
+	Repository remediation.Repository `json:"repository"`
+	// Targets are the request's, with its assets resolved to addresses.
+	Targets  []string               `json:"targets"`
+	Findings []remediation.Finding  `json:"findings"`
+	Before   []remediation.HostScan `json:"before,omitempty"`
+	Plugin   *remediation.Plugin    `json:"plugin,omitempty"` // as a row of the baseline describes it
+}
+
+// Baseline checks the request against Security Center and reads what is open and what was mitigated before.
+func (a *Activities) Baseline(ctx context.Context, in BaselineInput) (*BaselineResult, error) {
+	_, stop := startPulse[struct{}](ctx)
+	defer stop()
+	out, err := a.baseline(ctx, in.Request)
+	if err != nil {
+		return nil, translate(err, activity.GetInfo(ctx).Attempt)
+	}
+	return out, nil
+}
+
+func (a *Activities) baseline(ctx context.Context, r remediation.Request) (*BaselineResult, error) {
+	if err := r.Validate(); err != nil {
+		return nil, invalid("%s", err)
+	}
+	sc, err := a.sc(r.SC)
+	if err != nil {
+		return nil, err
+	}
+	out := &BaselineResult{}
+	if out.At, err = sc.ServerTime(ctx); err != nil {
+		return nil, err
+	}
+	if out.Repository, err = repository(ctx, sc, r.Repository); err != nil {
+		return nil, err
+	}
+	targets, err := resolve(ctx, sc, r)
+	if err != nil {
+		return nil, err
+	}
+	out.Targets = targets.Strings()
+	open, err := known(ctx, sc, r, targets, sclient.Cumulative)
+	if err != nil {
+		return nil, err
+	}
+	mitigated, err := known(ctx, sc, r, targets, sclient.Patched)
+	if err != nil {
+		return nil, err
+	}
+	out.Findings = remediation.Merge(targets, findings(ofPlugin(open, r.Plugin)), findings(ofPlugin(mitigated, r.Plugin)))
+	for _, row := range ofPlugin(open, scanInfo) {
+		out.Before = append(out.Before, report(row))
+	}
+	for _, row := range slices.Concat(ofPlugin(open, r.Plugin), ofPlugin(mitigated, r.Plugin)) {
+		out.Plugin = pluginOfRow(row)
+		break
+	}
+	return out, nil
+}
+
+func repository(ctx context.Context, sc SecurityCenter, id int) (remediation.Repository, error) {
+	repo, err := sc.Repository(ctx, sclient.ID(id))
+	if sclient.IsNotFound(err) {
+		return remediation.Repository{}, invalid("repository: Security Center knows no repository %d, or this account may not use it", id)
+	}
+	if err != nil {
+		return remediation.Repository{}, err
+	}
+	return remediation.Repository{
+		ID: id, Name: repo.Name, Kind: repo.DataFormat, Type: repo.Type, Ranges: repo.IPRange().String(),
+	}, nil
+}
+
+// resolve replaces the assets of a request by their addresses.
+func resolve(ctx context.Context, sc SecurityCenter, r remediation.Request) (remediation.Targets, error) {
+	targets, err := remediation.ParseTargets(r.Targets)
+	if err != nil {
+		return targets, invalid("ip: %s", err)
+	}
+	for _, id := range r.Assets {
+		asset, err := sc.Asset(ctx, sclient.ID(id))
+		if sclient.IsNotFound(err) {
+			return targets, invalid("asset: Security Center knows no asset %d, or this account may not use it", id)
+		}
+		if err != nil {
+			return targets, err
+		}
+		if targets, err = targets.Merge(asset.Addresses().Ranges()); err != nil {
+			return targets, invalid("asset: asset %d (%s): %s", id, asset.Name, err)
+		}
+	}
+	if targets.Empty() {
+		return targets, invalid("asset: %s no address", plural(len(r.Assets), "the asset has", "the assets have"))
+	}
+	return targets, nil
+}
+
+// known reads the rows of the plugin, and of the scan information, for the targets.
+func known(ctx context.Context, sc SecurityCenter, r remediation.Request, targets remediation.Targets, source sclient.Source) ([]sclient.Vuln, error) {
+	filters := []sclient.Filter{
+		sclient.FilterPlugin(sclient.ID(r.Plugin), scanInfo),
+		sclient.FilterRepository(sclient.ID(r.Repository)),
+	}
+	// Names have no list filter of their own: with names the whole plugin is read and sorted out here.
+	if addresses := targets.Addresses(); len(targets.Names()) == 0 && len(addresses) <= maxAddressFilter {
+		filters = append(filters, sclient.FilterIP(addresses...))
+	}
+	return collect(ctx, sc, sclient.VulnQuery{Source: source, Filters: filters},
+		func(v sclient.Vuln) bool { return targets.Contains(host(v)) })
+}
+
+// maxAddressFilter bounds the text of one filter; with more addresses the plugin's rows are fewer than the addresses.
+const maxAddressFilter = 500
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return fmt.Sprintf("%s (%d)", many, n)
+}

@@ -1,0 +1,87 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+
+	"patchproof/sclient"
+)
+
+// The types of the errors that leave this package. The first two end a verification, the others are retried.
+const (
+	ErrorInvalid     = "Invalid"     // the request cannot be done as it is
+	ErrorKeyRefused  = "KeyRefused"  // SC does not let us in
+	ErrorUnavailable = "Unavailable" // SC does not answer, or not with sense
+	ErrorNotYet      = "NotYet"      // no error: what is waited for has not happened
+)
+
+const (
+	// SC's store locks itself for moments while it imports: asking again soon is right, asking at once is not.
+	busyDelay = 5 * time.Second
+	// A refused key is mostly an administrator at work; nobody is helped by asking every second.
+	refusedDelay = time.Minute
+	// keyPatience is how many refusals in a row end a verification that has done nothing yet: one may be a database
+	// error of SC (the guide says to resubmit), three are an answer.
+	keyPatience = 3
+)
+
+// translate makes the error that leaves an activity out of one of the client. It is the only place that decides what is
+// worth another try. attempt is the activity's attempt, or 0 where even a refused key must not lose work done.
+func translate(err error, attempt int32) error {
+	var app *temporal.ApplicationError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &app):
+		return app // ours already; unwrapped, or its settings are lost
+	case errors.Is(err, context.Canceled):
+		return err // the activity was cancelled; Temporal knows what to do with it
+	case sclient.IsBusy(err):
+		return retryable(ErrorUnavailable, err.Error(), busyDelay)
+	case sclient.IsKeyTrouble(err), sclient.IsUnauthorized(err):
+		return refused(err, attempt)
+	case sclient.IsNotReady(err):
+		return retryable(ErrorNotYet, err.Error(), 0)
+	case sclient.IsNotFound(err), sclient.IsInvalidRequest(err), sclient.IsForbidden(err):
+		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorInvalid, nil)
+	}
+	var refusal *sclient.Error
+	delay := time.Duration(0)
+	if errors.As(err, &refusal) {
+		delay = refusal.RetryAfter
+	}
+	return retryable(ErrorUnavailable, err.Error(), delay)
+}
+
+func refused(err error, attempt int32) error {
+	if attempt >= keyPatience {
+		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorKeyRefused, nil)
+	}
+	delay := refusedDelay
+	if attempt > 0 {
+		delay = busyDelay
+	}
+	return retryable(ErrorKeyRefused, err.Error(), delay)
+}
+
+// retryable asks for another attempt; a delay of 0 leaves its time to the retry policy.
+func retryable(kind, message string, delay time.Duration) error {
+	return temporal.NewApplicationErrorWithOptions(message, kind, temporal.ApplicationErrorOptions{NextRetryDelay: delay})
+}
+
+// notYet is a poll that found nothing new: benign, so that it is neither logged nor counted as a failure.
+func notYet(message string, delay time.Duration) error {
+	return temporal.NewApplicationErrorWithOptions(message, ErrorNotYet, temporal.ApplicationErrorOptions{
+		NextRetryDelay: delay,
+		Category:       temporal.ApplicationErrorCategoryBenign,
+	})
+}
+
+// invalid ends the verification with a sentence for the person who asked.
+func invalid(format string, args ...any) error {
+	return temporal.NewNonRetryableApplicationError(fmt.Sprintf(format, args...), ErrorInvalid, nil)
+}

@@ -1,0 +1,164 @@
+package activities
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"patchproof/remediation"
+	"patchproof/sclient"
+)
+
+// settle is how long a launch whose answer was lost may take to show up among the scan results. A gateway gives up on a
+// request after 30 s as a rule, and Security Center then still finishes it.
+const settle = 30 * time.Second
+
+// LaunchInput asks for one scan.
+type LaunchInput struct {
+	SC string `json:"sc"`
+	// Begun is Security Center's clock when the run began: no scan of ours is older.
+	Begun   time.Time           `json:"begun"`
+	Marker  string              `json:"marker"`
+	Policy  PolicyResult        `json:"policy"`
+	Request remediation.Request `json:"request"`
+	Targets []string            `json:"targets"` // addresses; unused if the assets are scanned
+}
+
+// LaunchResult is the scan that runs.
+type LaunchResult struct {
+	ScanID   int  `json:"scanId"`
+	ResultID int  `json:"resultId"`
+	Adopted  bool `json:"adopted,omitempty"` // an earlier attempt had launched it
+}
+
+// Launch starts the scan, or adopts the one that an earlier attempt started. Launching is not idempotent and Security
+// Center has no key against repetition, so: look for ours; if a launch may still be on its way, wait and look again; only
+// then launch. Afterwards look once more and stop all but the oldest of ours.
+func (a *Activities) Launch(ctx context.Context, in LaunchInput) (*LaunchResult, error) {
+	pulse, stop := startPulse[postMemo](ctx)
+	defer stop()
+	// A cancellation must not cut a request in half: its effect would be unknown.
+	out, err := a.launch(context.WithoutCancel(ctx), in, pulse)
+	if err != nil {
+		return nil, translate(err, activity.GetInfo(ctx).Attempt)
+	}
+	return out, nil
+}
+
+func (a *Activities) launch(ctx context.Context, in LaunchInput, pulse *pulse[postMemo]) (*LaunchResult, error) {
+	sc, err := a.sc(in.SC)
+	if err != nil {
+		return nil, err
+	}
+	if done, err := adopt(ctx, sc, in); done != nil || err != nil {
+		return done, err
+	}
+	memo := pulse.get()
+	repeated := activity.GetInfo(ctx).Attempt > 1
+	if repeated && !memo.Settled {
+		pulse.set(postMemo{Settled: true})
+		return nil, notYet("an earlier launch may still show up; looking again before repeating it", settle)
+	}
+	pulse.set(postMemo{Posting: true})
+	scan, err := sc.CreateScan(ctx, scanRequest(in))
+	if err != nil {
+		// After a definite answer nothing is on its way, and the next attempt need not wait.
+		pulse.set(postMemo{Settled: !sclient.FateUnknown(err)})
+		return nil, err
+	}
+	if done, err := adopt(ctx, sc, in); done != nil && err == nil {
+		done.ScanID, done.Adopted = cmp.Or(done.ScanID, int(scan.ID)), done.ResultID != int(scan.ScanResultID)
+		return done, nil
+	}
+	// The list does not show it yet, but its answer named the result.
+	if scan.ScanResultID.Valid() {
+		return &LaunchResult{ScanID: int(scan.ID), ResultID: int(scan.ScanResultID)}, nil
+	}
+	return nil, retryable(ErrorUnavailable, "the scan was launched but Security Center names no result for it yet", busyDelay)
+}
+
+// adopt finds the scans of this verification and keeps the oldest; nil means that there is none.
+func adopt(ctx context.Context, sc SecurityCenter, in LaunchInput) (*LaunchResult, error) {
+	mine, err := ours(ctx, sc, in.Begun, in.Marker, in.Policy.Name)
+	if err != nil || len(mine) == 0 {
+		return nil, err
+	}
+	for _, extra := range mine[1:] {
+		if err := stopIfRunning(ctx, sc, extra); err != nil {
+			return nil, err
+		}
+	}
+	return &LaunchResult{ScanID: max(0, int(mine[0].Scan.ID)), ResultID: int(mine[0].ID), Adopted: true}, nil
+}
+
+// ours lists the results that this verification's scans made, the oldest first. The policy's generated name is the
+// strongest sign; the marker in the description reaches the result on some versions only.
+func ours(ctx context.Context, sc SecurityCenter, begun time.Time, marker, policyName string) ([]sclient.ScanResult, error) {
+	results, err := sc.ScanResults(ctx, sclient.ScanResultFilter{
+		Since:  begun,
+		Fields: []string{"id", "name", "description", "details", "status", "createdTime", "running", "scan"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	results = slices.DeleteFunc(results, func(r sclient.ScanResult) bool {
+		byPolicy := policyName != "" && r.Details == policyName
+		byMarker := marker != "" && strings.Contains(r.Description, marker)
+		return !(byPolicy || byMarker) || r.CreatedTime.Before(begun)
+	})
+	slices.SortFunc(results, func(a, b sclient.ScanResult) int {
+		return cmp.Or(a.CreatedTime.Compare(b.CreatedTime.Time), cmp.Compare(a.ID, b.ID))
+	})
+	return results, nil
+}
+
+// scanRequest is the guide's remediation scan.
+func scanRequest(in LaunchInput) sclient.ScanRequest {
+	r, o := in.Request, in.Request.Scan.WithDefaults(in.Request.Plugin)
+	request := sclient.ScanRequest{
+		Name:                 o.Name,
+		Description:          in.Marker,
+		RepositoryID:         sclient.ID(r.Repository),
+		PolicyID:             sclient.ID(in.Policy.ID),
+		PluginID:             sclient.ID(r.Plugin),
+		CredentialIDs:        ids(o.Credentials),
+		ClassifyMitigatedAge: *o.ClassifyMitigatedAge,
+		DHCPTracking:         o.DHCPTracking,
+		EmailOnLaunch:        o.EmailOnLaunch,
+		EmailOnFinish:        o.EmailOnFinish,
+		ScanningVirtualHosts: o.ScanningVirtualHosts,
+		MaxScanTime:          time.Duration(o.MaxScanTime),
+		TimeoutAction:        o.TimeoutAction,
+		RolloverType:         o.RolloverType,
+		ZoneID:               sclient.ID(o.Zone),
+		Schedule:             schedule(in.Begun, o.ScheduleTimeZone),
+	}
+	if o.ScanAssets {
+		request.AssetIDs = ids(r.Assets)
+	} else {
+		request.IPList = in.Targets
+	}
+	return request
+}
+
+// schedule is "now"; its start must be there but is not looked at, so the run's beginning in Security Center's own time
+// will do.
+func schedule(begun time.Time, zone string) sclient.Schedule {
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		loc = time.UTC // the request was checked on a machine that knows the zone; the time is not looked at
+	}
+	return sclient.Schedule{Type: sclient.ScheduleNow, Start: sclient.ScheduleStart(begun.In(loc))}
+}
+
+func ids(list []int) []sclient.ID {
+	out := make([]sclient.ID, 0, len(list))
+	for _, id := range list {
+		out = append(out, sclient.ID(id))
+	}
+	return out
+}

@@ -1,0 +1,191 @@
+package activities
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"patchproof/remediation"
+	"patchproof/sclient"
+)
+
+// proofPlugins show whether a host answered, which ports are open and whether credentials worked. Without them in the
+// policy a clean scan proves nothing.
+var proofPlugins = slices.Concat([]int{scanInfo}, openPortPlugins, loginPlugins)
+
+var (
+	// The SYN scanner, service detection and the two netstat port scanners.
+	openPortPlugins = []int{11219, 22964, 34220, 14272}
+	// loginPlugins report how the credentials did.
+	loginPlugins = append([]int{110723, 117887, 141118}, loginFailures...)
+	// loginFailures report that a login failed or had too few rights. (110723 says that none was sent, which is no
+	// failure where another protocol let us in.)
+	loginFailures = []int{21745, 24786, 26917, 104410, 110385, 117885}
+)
+
+// proofAge is how long the families of the proof plugins are remembered: they change with a release of the feed, if ever.
+const proofAge = time.Hour
+
+type proofCache struct {
+	at      time.Time
+	plugins []PolicyPlugin
+	unknown []int
+}
+
+// PolicyPlugin is a plugin that a policy enables.
+type PolicyPlugin struct {
+	ID     int `json:"id"`
+	Family int `json:"family"`
+}
+
+// PluginInput asks for the plugin and its family.
+type PluginInput struct {
+	SC     string `json:"sc"`
+	Plugin int    `json:"plugin"`
+	// Family is the request's, if it names one; Known is the plugin as the baseline has it, if it does.
+	Family int                 `json:"family,omitempty"`
+	Known  *remediation.Plugin `json:"known,omitempty"`
+}
+
+// PluginResult is the plugin with its family, and the proof plugins with theirs.
+type PluginResult struct {
+	Plugin remediation.Plugin `json:"plugin"`
+	Proof  []PolicyPlugin     `json:"proof"`
+	// Unknown are the proof plugins that this Security Center does not have.
+	Unknown []int `json:"unknown,omitempty"`
+}
+
+// Plugin finds out what kind of check the plugin is and which family it belongs to.
+func (a *Activities) Plugin(ctx context.Context, in PluginInput) (*PluginResult, error) {
+	_, stop := startPulse[struct{}](ctx)
+	defer stop()
+	out, err := a.plugin(ctx, in)
+	if err != nil {
+		return nil, translate(err, activity.GetInfo(ctx).Attempt)
+	}
+	return out, nil
+}
+
+func (a *Activities) plugin(ctx context.Context, in PluginInput) (*PluginResult, error) {
+	sc, err := a.sc(in.SC)
+	if err != nil {
+		return nil, err
+	}
+	plugin, err := family(ctx, sc, in)
+	if err != nil {
+		return nil, err
+	}
+	if plugin.Type != "active" {
+		return nil, invalid("plugin: %d (%s) is a %s plugin: only active plugins can be checked by a scan", plugin.ID, plugin.Name, plugin.Type)
+	}
+	out := &PluginResult{Plugin: *plugin}
+	if out.Proof, out.Unknown, err = a.proofFamilies(ctx, sc, in.SC); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// family asks the sources in the order of their trustworthiness; the first that answers wins.
+func family(ctx context.Context, sc SecurityCenter, in PluginInput) (*remediation.Plugin, error) {
+	// Without the kind of check nobody can tell whether it needs a login, so a row that lacks it is no answer.
+	if p := in.Known; p != nil && p.Type != "" && p.CheckType != "" && (p.FamilyID > 0 || in.Family > 0) {
+		p.FamilySource = "baseline"
+		return requested(p, in.Family), nil
+	}
+	found, err := sc.Plugin(ctx, sclient.ID(in.Plugin))
+	if sclient.IsNotFound(err) {
+		return nil, invalid("plugin: Security Center knows no plugin %d", in.Plugin)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p := pluginOf(found)
+	switch {
+	case in.Family > 0 || p.Type != "active":
+		return requested(p, in.Family), nil
+	case p.FamilyID > 0:
+		p.FamilySource = "plugin"
+		return p, nil
+	}
+	return familyEndpoint(ctx, sc, p)
+}
+
+func requested(p *remediation.Plugin, family int) *remediation.Plugin {
+	if family > 0 && family != p.FamilyID {
+		p.FamilyID, p.FamilyName = family, ""
+	}
+	if family > 0 {
+		p.FamilySource = "request"
+	}
+	return p
+}
+
+// familyEndpoint is the guide's way, last because real servers read the number as the ID of a family: an answer with that
+// very ID is such a family, and not the plugin's.
+func familyEndpoint(ctx context.Context, sc SecurityCenter, p *remediation.Plugin) (*remediation.Plugin, error) {
+	none := invalid("plugin: Security Center does not say which family plugin %d belongs to: name it with --family", p.ID)
+	f, err := sc.PluginFamily(ctx, sclient.ID(p.ID))
+	if sclient.IsNotFound(err) {
+		return nil, none
+	}
+	if err != nil {
+		return nil, err
+	}
+	if f.Type != "active" || !f.ID.Valid() || int(f.ID) == p.ID {
+		return nil, none
+	}
+	p.FamilyID, p.FamilyName, p.FamilySource = int(f.ID), f.Name, "pluginFamily"
+	return p, nil
+}
+
+func pluginOf(p *sclient.Plugin) *remediation.Plugin {
+	kind := p.Type
+	if kind == "" {
+		kind = p.Family.Type
+	}
+	return &remediation.Plugin{
+		ID: int(p.ID), Name: p.Name, Type: kind, CheckType: p.CheckType,
+		FamilyID: int(p.Family.ID), FamilyName: p.Family.Name, Modified: p.PluginModDate.Time,
+		Severity: p.RiskFactor, CVEs: p.CVEs(),
+	}
+}
+
+func pluginOfRow(v sclient.Vuln) *remediation.Plugin {
+	return &remediation.Plugin{
+		ID: int(v.PluginID), Name: v.PluginName, Type: v.Family.Type, CheckType: v.CheckType,
+		FamilyID: int(v.Family.ID), FamilyName: v.Family.Name, Modified: v.PluginModDate.Time,
+		Severity: v.Severity.Name, CVEs: v.CVEs(),
+	}
+}
+
+// proofFamilies reads the families of the proof plugins, once an hour for all verifications. A plugin that this Security
+// Center does not have is dropped and named.
+func (a *Activities) proofFamilies(ctx context.Context, sc SecurityCenter, name string) (plugins []PolicyPlugin, unknown []int, err error) {
+	a.proofMu.Lock()
+	defer a.proofMu.Unlock()
+	if c, ok := a.proof[name]; ok && time.Since(c.at) < proofAge {
+		return c.plugins, c.unknown, nil
+	}
+	for _, id := range proofPlugins {
+		p, err := sc.Plugin(ctx, sclient.ID(id))
+		switch {
+		case sclient.IsNotFound(err) && id == scanInfo:
+			return nil, nil, invalid("plugin: Security Center does not know plugin %d (Nessus Scan Information), without which no scan proves anything: is its feed up to date?", id)
+		case sclient.IsNotFound(err):
+			unknown = append(unknown, id)
+		case err != nil:
+			return nil, nil, err
+		case p.Family.ID.Valid():
+			plugins = append(plugins, PolicyPlugin{ID: id, Family: int(p.Family.ID)})
+		default:
+			unknown = append(unknown, id)
+		}
+	}
+	if a.proof == nil {
+		a.proof = map[string]proofCache{}
+	}
+	a.proof[name] = proofCache{at: time.Now(), plugins: plugins, unknown: unknown}
+	return plugins, unknown, nil
+}

@@ -1,0 +1,107 @@
+package activities
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"go.temporal.io/sdk/activity"
+
+	"patchproof/remediation"
+	"patchproof/sclient"
+)
+
+// PolicyInput asks for the one-time policy of one scan.
+type PolicyInput struct {
+	SC          string            `json:"sc"`
+	Marker      string            `json:"marker"` // tells the policies and scans of this verification from all others
+	Plugin      PolicyPlugin      `json:"plugin"`
+	Proof       []PolicyPlugin    `json:"proof"`
+	PortRange   string            `json:"portRange"`
+	Preferences map[string]string `json:"preferences,omitempty"`
+}
+
+// PolicyResult is the policy.
+type PolicyResult struct {
+	ID   int    `json:"id"`
+	Name string `json:"name"` // made by Security Center, unique: the scan's result carries it
+	// Stray says that an earlier attempt may have left another policy, which nobody used.
+	Stray bool `json:"stray,omitempty"`
+}
+
+// postMemo is what an attempt that creates something leaves for the next.
+type postMemo struct {
+	// Posting is set while a request is on its way: if the attempt ends there, nobody knows what became of it.
+	Posting bool `json:"posting,omitempty"`
+	// Settled is set when enough time has passed since then for the request to have had its effect, or none.
+	Settled bool `json:"settled,omitempty"`
+	// Stray is set once a request of unknown fate was repeated.
+	Stray bool `json:"stray,omitempty"`
+}
+
+// CreatePolicy creates the guide's policy for one use, with the proof plugins besides. A policy of this kind cannot be
+// found again by listing, so after a lost answer another one is made and CleanUp looks for the first.
+func (a *Activities) CreatePolicy(ctx context.Context, in PolicyInput) (*PolicyResult, error) {
+	pulse, stop := startPulse[postMemo](ctx)
+	defer stop()
+	// A cancellation must not cut a request in half: its effect would be unknown.
+	out, err := a.createPolicy(context.WithoutCancel(ctx), in, pulse)
+	if err != nil {
+		return nil, translate(err, activity.GetInfo(ctx).Attempt)
+	}
+	return out, nil
+}
+
+func (a *Activities) createPolicy(ctx context.Context, in PolicyInput, pulse *pulse[postMemo]) (*PolicyResult, error) {
+	sc, err := a.sc(in.SC)
+	if err != nil {
+		return nil, err
+	}
+	memo := pulse.get()
+	// A dead worker tells nothing, and neither does a lost heartbeat: from the second attempt on, assume the worst.
+	memo.Stray = memo.Stray || memo.Posting || activity.GetInfo(ctx).Attempt > 1
+	memo.Posting = true
+	pulse.set(memo)
+	policy, err := sc.CreatePolicy(ctx, policyRequest(in))
+	if err != nil {
+		memo.Posting = sclient.FateUnknown(err)
+		pulse.set(memo)
+		return nil, err
+	}
+	return &PolicyResult{ID: int(policy.ID), Name: policy.Name, Stray: memo.Stray}, nil
+}
+
+// policyRequest is the guide's example with our ports, plugins and marker.
+func policyRequest(in PolicyInput) sclient.PolicyRequest {
+	preferences := map[string]string{
+		"portscan_range":         in.PortRange,
+		"tcp_scanner":            "no",
+		"syn_scanner":            "yes",
+		"udp_scanner":            "no",
+		"syn_firewall_detection": "Automatic (normal)",
+	}
+	if remediation.ScansUDP(in.PortRange) {
+		preferences["udp_scanner"] = "yes"
+	}
+	maps.Copy(preferences, in.Preferences)
+	return sclient.PolicyRequest{
+		Description: in.Marker,
+		Context:     "scan",
+		Preferences: preferences,
+		Families:    families(append([]PolicyPlugin{in.Plugin}, in.Proof...)),
+	}
+}
+
+func families(plugins []PolicyPlugin) []sclient.PolicyFamily {
+	byFamily := map[int][]sclient.ID{}
+	for _, p := range plugins {
+		if !slices.Contains(byFamily[p.Family], sclient.ID(p.ID)) {
+			byFamily[p.Family] = append(byFamily[p.Family], sclient.ID(p.ID))
+		}
+	}
+	var out []sclient.PolicyFamily
+	for _, family := range slices.Sorted(maps.Keys(byFamily)) {
+		out = append(out, sclient.PolicyFamily{ID: sclient.ID(family), Plugins: byFamily[family]})
+	}
+	return out
+}

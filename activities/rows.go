@@ -1,0 +1,112 @@
+package activities
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"patchproof/remediation"
+	"patchproof/sclient"
+)
+
+// finding translates a row of Security Center into the domain's words.
+func finding(v sclient.Vuln) remediation.Finding {
+	return remediation.Finding{
+		Host:         host(v),
+		Port:         int(v.Port),
+		Protocol:     strings.ToUpper(v.Protocol),
+		FirstSeen:    v.FirstSeen.Time,
+		LastSeen:     v.LastSeen.Time,
+		RiskAccepted: bool(v.AcceptRisk),
+		RiskRecast:   bool(v.RecastRisk),
+		FromAgent:    fromAgent(v),
+		Output:       clip(v.PluginText),
+	}
+}
+
+func host(v sclient.Vuln) remediation.Host {
+	return remediation.Host{
+		Address: v.IP, DNSName: v.DNSName, NetBIOS: v.NetBIOSName, MAC: v.MACAddress, UUID: v.UUID,
+	}
+}
+
+// fromAgent: a host of an agent repository, or in a universal one a row that is told apart by the agent's UUID instead
+// of the address (the server's own "uniqueness").
+func fromAgent(v sclient.Vuln) bool {
+	if v.Repository.DataFormat == "agent" {
+		return true
+	}
+	unique := v.HostUniqueness
+	if unique == "" {
+		unique = v.Uniqueness
+	}
+	return v.Repository.DataFormat == "universal" && strings.Contains(unique, "uuid") && !strings.Contains(unique, "ip")
+}
+
+// maxOutput bounds what one finding's text adds to a payload; the whole text stays in Security Center.
+const maxOutput = 1000
+
+func clip(text string) string {
+	text = strings.TrimSpace(text)
+	text = strings.TrimSuffix(strings.TrimPrefix(text, "<plugin_output>"), "</plugin_output>")
+	text = strings.TrimSpace(text)
+	if len(text) > maxOutput {
+		text = strings.ToValidUTF8(text[:maxOutput], "") + " …"
+	}
+	return text
+}
+
+var (
+	feedLine  = regexp.MustCompile(`(?mi)^\s*Plugin feed version\s*:\s*(\d{12})`)
+	loginLine = regexp.MustCompile(`(?mi)^\s*Credentialed checks\s*:\s*(\w+)`)
+)
+
+// report reads a host's scan information (plugin 19506): that it was checked, with which plugins, and logged in or not.
+func report(v sclient.Vuln) remediation.HostScan {
+	h := remediation.HostScan{Host: host(v), Report: clip(v.PluginText)}
+	if h.Report == "" {
+		h.Report = "present, without text"
+	}
+	if m := feedLine.FindStringSubmatch(v.PluginText); m != nil {
+		// The feed's version is the minute of its release, in UTC.
+		if feed, err := time.Parse("200601021504", m[1]); err == nil {
+			h.Feed = feed
+		}
+	}
+	if m := loginLine.FindStringSubmatch(v.PluginText); m != nil {
+		h.Credentials = remediation.LoginNo
+		if strings.EqualFold(m[1], "yes") {
+			h.Credentials = remediation.LoginYes
+		}
+	}
+	return h
+}
+
+// collect gathers the rows of a query that are wanted.
+func collect(ctx context.Context, sc SecurityCenter, query sclient.VulnQuery, want func(sclient.Vuln) bool) ([]sclient.Vuln, error) {
+	var rows []sclient.Vuln
+	for row, err := range sc.Vulns(ctx, query) {
+		if err != nil {
+			return nil, err
+		}
+		if want(row) {
+			rows = append(rows, row)
+		}
+	}
+	return rows, nil
+}
+
+func findings(rows []sclient.Vuln) []remediation.Finding {
+	out := make([]remediation.Finding, 0, len(rows))
+	for _, row := range rows {
+		out = append(out, finding(row))
+	}
+	return out
+}
+
+// ofPlugin keeps the rows of one plugin.
+func ofPlugin(rows []sclient.Vuln, plugin int) []sclient.Vuln {
+	return slices.DeleteFunc(slices.Clone(rows), func(v sclient.Vuln) bool { return int(v.PluginID) != plugin })
+}

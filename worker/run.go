@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+	tlog "go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/worker"
+
+	"patchproof/activities"
+	"patchproof/remediation"
+	"patchproof/sclient"
+	"patchproof/workflows"
+)
+
+const (
+	// stopTimeout lets the longest call end: the client gives a heavy analysis five minutes.
+	stopTimeout = 5*time.Minute + 30*time.Second
+	// connectTimeout is how long Temporal may take to come up beside us, as in a compose file.
+	connectTimeout = time.Minute
+	// cachedWorkflows: a verification that waits for days has no use for a cache, and costs 25 kB there.
+	cachedWorkflows = 2000
+	// maxCalls bounds what one worker asks of Security Center at once: its web server is small.
+	maxCalls = 20
+)
+
+const usage = `patchproof-worker runs verifications. It takes no arguments; its settings are environment variables:
+  SC_URL, SC_ACCESS_KEY, SC_SECRET_KEY (or ..._FILE)   the Security Center and the key of its user
+  SC_CA_FILE, SC_TLS_SKIP_VERIFY                       how its certificate is checked
+  TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, ...            the Temporal server
+  PATCHPROOF_TASK_QUEUE                                the task queue (default patchproof)
+  PATCHPROOF_HEALTH_LISTEN                             address of /healthz and /readyz (default 127.0.0.1:8086)
+`
+
+// run works until the context ends or something fatal happens, and gives the exit code.
+func run(ctx context.Context, args []string, getenv func(string) string, stderr io.Writer) int {
+	if len(args) > 0 {
+		fmt.Fprint(stderr, usage)
+		if args[0] == "-h" || args[0] == "--help" {
+			return 0
+		}
+		return 2
+	}
+	logger := slog.New(slog.NewTextHandler(stderr, nil))
+	if err := work(ctx, getenv, logger); err != nil {
+		fmt.Fprintln(stderr, "patchproof-worker:", err)
+		return 1
+	}
+	return 0
+}
+
+func work(ctx context.Context, getenv func(string) string, logger *slog.Logger) error {
+	sc, err := sclient.FromEnv(getenv)
+	if err != nil {
+		return err
+	}
+	defer closeSC(sc, logger)
+	queue := getenv("PATCHPROOF_TASK_QUEUE")
+	if queue == "" {
+		queue = workflows.DefaultTaskQueue
+	}
+	temporal, err := connect(ctx, logger)
+	if err != nil {
+		return err
+	}
+	defer temporal.Close()
+
+	health, err := serveHealth(ctx, getenv("PATCHPROOF_HEALTH_LISTEN"), temporal, logger)
+	if err != nil {
+		return err
+	}
+	defer health.close()
+
+	fatal := make(chan error, 1)
+	w := newWorker(temporal, queue, fatal)
+	workflows.Register(w, &activities.Activities{SCs: map[string]activities.SecurityCenter{remediation.DefaultSC: sc}})
+	if err := w.Start(); err != nil {
+		return fmt.Errorf("the worker cannot start on task queue %s: %w", queue, err)
+	}
+	health.ready.Store(true)
+	logger.Info("working", "taskQueue", queue, "health", health.address)
+
+	select {
+	case err = <-fatal:
+		err = fmt.Errorf("the worker cannot go on: %w", err)
+	case <-ctx.Done():
+		logger.Info("stopping: waiting for the calls on their way", "atMost", stopTimeout)
+	}
+	health.ready.Store(false)
+	w.Stop()
+	return err
+}
+
+func newWorker(temporal client.Client, queue string, fatal chan<- error) worker.Worker {
+	worker.SetStickyWorkflowCacheSize(cachedWorkflows)
+	return worker.New(temporal, queue, worker.Options{
+		WorkerStopTimeout:                  stopTimeout,
+		MaxConcurrentActivityExecutionSize: maxCalls,
+		DisableRegistrationAliasing:        true,
+		OnFatalError: func(err error) {
+			select {
+			case fatal <- err:
+			default: // one is enough to stop
+			}
+		},
+	})
+}
+
+// connect dials Temporal by the standard environment. A server that is starting beside us is waited for.
+func connect(ctx context.Context, logger *slog.Logger) (client.Client, error) {
+	options, err := envconfig.LoadDefaultClientOptions()
+	if err != nil {
+		return nil, fmt.Errorf("the TEMPORAL_ settings cannot be used: %w", err)
+	}
+	options.Logger = tlog.NewStructuredLogger(logger)
+	if options.HostPort == "" {
+		options.HostPort = client.DefaultHostPort
+	}
+	limited, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	retry := time.NewTicker(2 * time.Second) // a server needs some seconds to start; asking more often only makes noise
+	defer retry.Stop()
+	for {
+		c, err := client.DialContext(limited, options)
+		if err == nil {
+			return c, nil
+		}
+		logger.Warn("no Temporal server yet", "address", options.HostPort, "error", err)
+		select {
+		case <-retry.C:
+		case <-limited.Done():
+			if ctx.Err() != nil {
+				return nil, errors.New("stopped before Temporal answered")
+			}
+			return nil, fmt.Errorf("no Temporal server answers at %s: start one or set TEMPORAL_ADDRESS (%w)", options.HostPort, err)
+		}
+	}
+}
+
+func closeSC(sc *sclient.Client, logger *slog.Logger) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second) // a logout is a small request
+	defer cancel()
+	if err := sc.Close(ctx); err != nil {
+		logger.Warn("logout from Security Center failed; the session will time out by itself", "error", err)
+	}
+}

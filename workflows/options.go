@@ -1,0 +1,57 @@
+package workflows
+
+import (
+	"math"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"patchproof/activities"
+)
+
+const (
+	// attemptTimeout bounds one attempt of an activity. It is above the client's own time-out for one request, so that
+	// no attempt is given to another worker while its request is still on the way.
+	attemptTimeout = 10 * time.Minute
+	// cleanUpTimeout is how long a verdict waits for the clean-up: a Security Center that is down must not keep the
+	// ticket from its answer.
+	cleanUpTimeout = 15 * time.Minute
+	// lastLookTimeout is how long the deadline is overrun to read the databases a last time.
+	lastLookTimeout = 2 * time.Minute
+	// maxUpdates bounds what people can make a run do; Temporal itself allows 2,000.
+	maxUpdates = 100
+)
+
+// retries never end by themselves: the deadline of a verification is a workflow timer. (The attempts are spelled out
+// because the test environment reads "unlimited" as ten.)
+func retries() *temporal.RetryPolicy {
+	return &temporal.RetryPolicy{
+		InitialInterval:    time.Second,
+		BackoffCoefficient: 2,
+		MaximumInterval:    time.Minute, // an outage is noticed to be over within a minute
+		MaximumAttempts:    math.MaxInt32,
+	}
+}
+
+// reading is for activities that change nothing: who no longer wants the answer walks away.
+func reading(ctx workflow.Context, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: attemptTimeout,
+		HeartbeatTimeout:    activities.HeartbeatTimeout,
+		RetryPolicy:         retries(),
+		Summary:             summary,
+	})
+}
+
+// writing is for activities that change Security Center: a cancellation only keeps them from being tried again, and the
+// attempt that is on its way is awaited, so that we know what it did.
+func writing(ctx workflow.Context, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: attemptTimeout,
+		HeartbeatTimeout:    activities.HeartbeatTimeout,
+		RetryPolicy:         retries(),
+		WaitForCancellation: true,
+		Summary:             summary,
+	})
+}

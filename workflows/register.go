@@ -1,0 +1,20 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/workflow"
+
+	"patchproof/activities"
+)
+
+// Registry is where workflows and activities are registered: a worker, or a test environment.
+type Registry interface {
+	RegisterWorkflowWithOptions(w any, options workflow.RegisterOptions)
+	RegisterActivityWithOptions(a any, options activity.RegisterOptions)
+}
+
+// Register registers everything that a verification needs.
+func Register(r Registry, a *activities.Activities) {
+	r.RegisterWorkflowWithOptions(RemediationWorkflow, workflow.RegisterOptions{Name: RemediationWorkflowType})
+	r.RegisterActivityWithOptions(a, activity.RegisterOptions{})
+}

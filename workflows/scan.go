@@ -1,0 +1,148 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"go.temporal.io/sdk/workflow"
+
+	"patchproof/activities"
+	"patchproof/remediation"
+)
+
+// scan is one scan from its policy to its facts. It owns both: whatever happens, it stops the scan that it launched and
+// deletes the policy that it made.
+type scan struct {
+	*verification
+	number  int
+	targets []string // addresses
+	proof   []activities.PolicyPlugin
+
+	record Scan // as the status shows it
+	marker string
+	policy activities.PolicyResult
+	launch activities.LaunchResult
+	// What may exist, set before it is made: a step that fails half-way is undone as well.
+	launched, uncertain bool
+}
+
+// run makes the scan and judges. errInterrupted means that it was stopped and cleaned up before there was a judgement.
+func (s *scan) run(ctx workflow.Context, facts *remediation.Facts) (remediation.Judgement, error) {
+	s.marker = fmt.Sprintf("patchproof %s/%d", workflow.GetInfo(ctx).FirstRunID, s.number)
+	s.record.Number = s.number
+	defer s.cleanUp(ctx, facts)
+	if err := s.start(ctx, facts); err != nil {
+		return remediation.Judgement{}, err
+	}
+	if err := s.await(ctx, facts); err != nil {
+		return remediation.Judgement{}, err
+	}
+	return s.assess(ctx, facts)
+}
+
+// start creates the policy and launches the scan.
+func (s *scan) start(ctx workflow.Context, facts *remediation.Facts) error {
+	options := s.request.Scan
+	portRange := options.PortRange
+	if portRange == "auto" {
+		portRange = remediation.PortRange(facts.Baseline, facts.Plugin.NeedsLogin())
+	}
+	facts.Scan = &remediation.Scan{Number: s.number, PortRange: portRange}
+
+	s.enter(ctx, PhasePolicy)
+	err := s.write(writing(ctx, "a policy for one use, ports "+portRange), acts.CreatePolicy, activities.PolicyInput{
+		SC: s.request.SC, Marker: s.marker, PortRange: portRange, Preferences: options.Preferences,
+		Plugin: activities.PolicyPlugin{ID: facts.Plugin.ID, Family: facts.Plugin.FamilyID}, Proof: s.proof,
+	}, &s.policy)
+	if err != nil {
+		return err
+	}
+	s.record.PolicyID = strconv.Itoa(s.policy.ID)
+	s.publish()
+
+	s.enter(ctx, PhaseLaunch)
+	s.launched, s.uncertain = true, true
+	err = s.write(writing(ctx, "the remediation scan"), acts.Launch, activities.LaunchInput{
+		SC: s.request.SC, Begun: facts.BaselineAt, Marker: s.marker, Policy: s.policy, Request: s.request, Targets: s.targets,
+	}, &s.launch)
+	if err != nil {
+		return err
+	}
+	s.uncertain = false
+	if s.launch.ScanID > 0 {
+		s.record.ScanID = strconv.Itoa(s.launch.ScanID)
+	}
+	s.record.ScanResultID = strconv.Itoa(s.launch.ResultID)
+	s.record.Status = "Launched"
+	s.publish()
+	return nil
+}
+
+// await waits for the scan and its import.
+func (s *scan) await(ctx workflow.Context, facts *remediation.Facts) error {
+	s.enter(ctx, PhaseScanning)
+	var end activities.AwaitResult
+	err := s.read(reading(ctx, "scan result "+s.record.ScanResultID), acts.AwaitScan, activities.AwaitInput{
+		SC: s.request.SC, ResultID: s.launch.ResultID, Poll: s.request.Poll, Stall: s.request.Stall,
+	}, &end)
+	if err != nil {
+		return err
+	}
+	s.record.Status, s.record.ImportStatus = end.Status, end.ImportStatus
+	s.publish()
+	facts.Scan.Ended, facts.Scan.Import, facts.Scan.ImportedAt = end.Ended, end.Import, end.ImportedAt
+	facts.Scan.Error, facts.Scan.Scanned, facts.Scan.Dead = end.Error, end.Scanned, end.Dead
+	return nil
+}
+
+// assess reads the facts until nothing is pending. At the deadline it looks a last time, so that what came true in the
+// last interval counts.
+func (s *scan) assess(ctx workflow.Context, facts *remediation.Facts) (remediation.Judgement, error) {
+	s.enter(ctx, PhaseVerifying)
+	in := activities.AssessInput{SC: s.request.SC, ResultID: s.launch.ResultID, Facts: *facts, Poll: s.request.Poll}
+	var out activities.AssessResult
+	err := s.read(reading(ctx, "own result, open and mitigated findings"), acts.Assess, in, &out)
+	if errors.Is(err, errInterrupted) && s.interrupted == remediation.Expired {
+		in.Final, in.Facts.Interrupted = true, remediation.Expired
+		if s.within(ctx, lastLookTimeout, "the last look, at the deadline", acts.Assess, in, &out) == nil {
+			err = nil
+		}
+	}
+	if err != nil {
+		return remediation.Judgement{}, err
+	}
+	*facts = out.Facts
+	return out.Judgement, nil
+}
+
+// cleanUp undoes what is left of the scan. A scan that ran to its end leaves only the policy.
+func (s *scan) cleanUp(ctx workflow.Context, facts *remediation.Facts) {
+	if s.policy.ID == 0 && !s.launched {
+		return
+	}
+	s.enter(ctx, PhaseReporting)
+	var out activities.CleanUpResult
+	err := s.within(ctx, cleanUpTimeout, "stop what runs, delete the policy", acts.CleanUp, activities.CleanUpInput{
+		SC: s.request.SC, Begun: facts.BaselineAt, Marker: s.marker, Policy: s.policy,
+		ResultID: s.launch.ResultID, Launched: s.launched, Uncertain: s.uncertain,
+	}, &out)
+	if err != nil {
+		s.note("clean-up did not succeed: policy %s or scan result %s may be left in Security Center (%s)",
+			s.record.PolicyID, s.record.ScanResultID, sentence(err))
+		return
+	}
+	if out.Status != "" {
+		s.record.Status, s.record.ImportStatus = out.Status, out.ImportStatus
+		s.publish()
+	}
+}
+
+// publish shows the scan in the status.
+func (s *scan) publish() {
+	if n := len(s.status.Scans); n > 0 && s.status.Scans[n-1].Number == s.number {
+		s.status.Scans[n-1] = s.record
+		return
+	}
+	s.status.Scans = append(s.status.Scans, s.record)
+}
