@@ -22,8 +22,8 @@ type AssessInput struct {
 	Final bool `json:"final,omitempty"`
 }
 
-// AssessResult is the judgement and the facts that it rests on. Both are recorded, so that a later version of the rules
-// cannot change what an old history says.
+// AssessResult is the judgement and the facts that it rests on, without the baseline that the caller has. Both are
+// recorded, so that a later version of the rules cannot change what an old history says.
 type AssessResult struct {
 	Facts     remediation.Facts     `json:"facts"`
 	Judgement remediation.Judgement `json:"judgement"`
@@ -46,6 +46,7 @@ func (a *Activities) Assess(ctx context.Context, in AssessInput) (*AssessResult,
 	if pending := countPending(judgement); pending > 0 && !in.Final {
 		return nil, watch.waiting(fmt.Sprintf("waiting for %d of %d mitigations to show", pending, len(judgement.Findings)), time.Duration(in.Poll))
 	}
+	facts.Baseline, facts.Before = nil, nil
 	return &AssessResult{Facts: facts, Judgement: judgement}, nil
 }
 
@@ -127,6 +128,7 @@ func readScan(ctx context.Context, sc SecurityCenter, resultID int, facts *remed
 	}
 	facts.Scan.Seen = findings(ofPlugin(rows, facts.Plugin.ID))
 	facts.Scan.Hosts = hostScans(rows, facts.Baseline)
+	ration(reports(facts.Scan.Hosts))
 	return nil
 }
 

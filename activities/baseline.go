@@ -15,6 +15,9 @@ import (
 // scanInfo is the plugin by which a scan tells about itself, one row per host that it really checked.
 const scanInfo = 19506
 
+// maxFindings keeps every payload of a verification below 256 KiB; a test measures it.
+const maxFindings = 250
+
 // BaselineInput asks what is known before anything is done.
 type BaselineInput struct {
 	Request remediation.Request `json:"request"`
@@ -72,9 +75,13 @@ func (a *Activities) baseline(ctx context.Context, r remediation.Request) (*Base
 		return nil, err
 	}
 	out.Findings = remediation.Merge(targets, findings(ofPlugin(open, r.Plugin)), findings(ofPlugin(mitigated, r.Plugin)))
+	if len(out.Findings) > maxFindings {
+		return nil, invalid("ip: %d findings are more than the %d that one verification takes: split the ticket", len(out.Findings), maxFindings)
+	}
 	for _, row := range ofPlugin(open, scanInfo) {
 		out.Before = append(out.Before, report(row))
 	}
+	ration(reports(out.Before))
 	for _, row := range slices.Concat(ofPlugin(open, r.Plugin), ofPlugin(mitigated, r.Plugin)) {
 		out.Plugin = pluginOfRow(row)
 		break

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -45,8 +46,12 @@ func fromAgent(v sclient.Vuln) bool {
 	return v.Repository.DataFormat == "universal" && strings.Contains(unique, "uuid") && !strings.Contains(unique, "ip")
 }
 
-// maxOutput bounds what one finding's text adds to a payload; the whole text stays in Security Center.
-const maxOutput = 1000
+const (
+	// maxOutput bounds one finding's text; the whole text stays in Security Center.
+	maxOutput = 1000
+	// maxTexts bounds all texts of one answer together, so that the payloads of a large ticket stay below 256 KiB.
+	maxTexts = 32 << 10
+)
 
 func clip(text string) string {
 	text = strings.TrimSpace(text)
@@ -56,6 +61,36 @@ func clip(text string) string {
 		text = strings.ToValidUTF8(text[:maxOutput], "") + " …"
 	}
 	return text
+}
+
+// ration keeps texts until together they are too long, and says of the others that they were there.
+func ration(texts iter.Seq[*string]) {
+	total := 0
+	for text := range texts {
+		if total += len(*text); total > maxTexts && *text != "" {
+			*text = "…"
+		}
+	}
+}
+
+func outputs(list []remediation.Finding) iter.Seq[*string] {
+	return func(yield func(*string) bool) {
+		for i := range list {
+			if !yield(&list[i].Output) {
+				return
+			}
+		}
+	}
+}
+
+func reports(list []remediation.HostScan) iter.Seq[*string] {
+	return func(yield func(*string) bool) {
+		for i := range list {
+			if !yield(&list[i].Report) {
+				return
+			}
+		}
+	}
 }
 
 var (
@@ -103,6 +138,7 @@ func findings(rows []sclient.Vuln) []remediation.Finding {
 	for _, row := range rows {
 		out = append(out, finding(row))
 	}
+	ration(outputs(out))
 	return out
 }
 

@@ -3,8 +3,6 @@ package remediation
 import (
 	"net/netip"
 	"time"
-
-	"go4.org/netipx"
 )
 
 // Facts is everything a judgement rests on. All times are the scanner's clock.
@@ -158,22 +156,4 @@ type Port struct {
 type Exception struct {
 	By     string `json:"by"`
 	Reason string `json:"reason"`
-}
-
-// InRange reports whether a text of addresses, ranges and CIDRs holds an address.
-func InRange(list string, addr netip.Addr) bool { return addressList(list).contains(addr) }
-
-// CompactAddresses writes addresses in the shortest form, for a scan's target list. What is no address is left out.
-func CompactAddresses(list []string) []string {
-	var set netipx.IPSetBuilder
-	for _, a := range list {
-		if addr, err := netip.ParseAddr(a); err == nil {
-			set.Add(addr.Unmap())
-		}
-	}
-	all, err := set.IPSet()
-	if err != nil {
-		return list
-	}
-	return Targets{addresses: all}.Addresses()
 }

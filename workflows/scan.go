@@ -112,6 +112,7 @@ func (s *scan) assess(ctx workflow.Context, facts *remediation.Facts) (remediati
 	if err != nil {
 		return remediation.Judgement{}, err
 	}
+	out.Facts.Baseline, out.Facts.Before = facts.Baseline, facts.Before
 	*facts = out.Facts
 	return out.Judgement, nil
 }

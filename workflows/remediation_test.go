@@ -1,0 +1,303 @@
+package workflows_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"patchproof/remediation"
+	"patchproof/sclient/sctest"
+	"patchproof/workflows"
+)
+
+func TestVerdictsOfOneScan(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		ip      string
+		verdict remediation.Verdict
+		outcome remediation.Outcome
+		scans   int
+	}{
+		"fixed":                       {"10.0.0.5", remediation.FixedConfirmed, remediation.Fixed, 1},
+		"still vulnerable":            {"10.0.0.8", remediation.StillVulnerable, remediation.NotFixed, 1},
+		"down":                        {"10.0.0.9", remediation.HostUnreachable, remediation.Inconclusive, 1},
+		"the service is stopped":      {"10.0.0.10", remediation.PortNotObserved, remediation.Inconclusive, 1},
+		"the risk is accepted":        {"10.0.0.11", remediation.RiskAccepted, remediation.OutcomeRiskAccepted, 1},
+		"mitigated before":            {"10.0.0.12", remediation.AlreadyFixed, remediation.Fixed, 1},
+		"never had it":                {"10.0.0.13", remediation.NoBaseline, remediation.NothingFound, 0},
+		"nobody knows the host":       {"10.0.0.99", remediation.NoBaseline, remediation.NothingFound, 0},
+		"another machine answers now": {"10.0.0.14", remediation.HostChanged, remediation.Inconclusive, 1},
+		"by its name":                 {"web1.example.com", remediation.FixedConfirmed, remediation.Fixed, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, scenario)
+			status := s.run(request(test.ip))
+			require.Len(t, status.Findings, 1)
+			require.Equal(t, test.verdict, status.Findings[0].Verdict, status.Findings[0].Reason)
+			require.Equal(t, test.outcome, status.Outcome)
+			require.Len(t, s.sim.State().Scans, test.scans)
+			s.nothingLeft()
+		})
+	}
+}
+
+// With classifyMitigatedAge 0 a dead host's finding vanishes from the open ones at once. That is no fix.
+func TestDeadHostWhoseFindingVanished(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, scenario)
+	r := request("10.0.0.9")
+	r.Scan.ClassifyMitigatedAge = new(int)
+	status := s.run(r)
+	require.Equal(t, remediation.HostUnreachable, status.Findings[0].Verdict)
+	require.Equal(t, remediation.Inconclusive, status.Outcome)
+}
+
+func TestManyHosts(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, scenario)
+	r := request()
+	r.Assets = []int{24}
+	status := s.run(r)
+	require.Equal(t, map[string]remediation.Verdict{
+		"10.0.0.5": remediation.FixedConfirmed, "10.0.0.8": remediation.StillVulnerable, "10.0.0.9": remediation.HostUnreachable,
+	}, verdicts(status))
+	require.Equal(t, remediation.PartlyFixed, status.Outcome)
+	require.Equal(t, "10.0.0.5,10.0.0.8-10.0.0.9", s.sim.State().Scans[0].IPList)
+}
+
+func TestLocalCheck(t *testing.T) {
+	t.Parallel()
+	local := func(credentials ...int) remediation.Request {
+		r := request("10.0.0.6")
+		r.Plugin, r.Scan.Credentials = 97737, credentials
+		return r
+	}
+	t.Run("with credentials", func(t *testing.T) {
+		t.Parallel()
+		status := newStage(t, scenario).run(local(4))
+		require.Equal(t, remediation.Fixed, status.Outcome, "%+v", status.Findings)
+	})
+	t.Run("without any", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t, scenario)
+		require.Contains(t, s.refuse(local()), "credential: plugin 97737 is a local check")
+		require.Zero(t, s.sim.Calls()["POST /rest/policy"], "nothing was done")
+	})
+}
+
+func TestCannotBeDone(t *testing.T) {
+	t.Parallel()
+	for sentence, change := range map[string]func(*remediation.Request){
+		"repository: Security Center knows no repository 7": func(r *remediation.Request) { r.Repository = 7 },
+		"plugin: 5000 (A passive one) is a passive plugin":  func(r *remediation.Request) { r.Plugin = 5000 },
+		"plugin: Security Center knows no plugin 424242":    func(r *remediation.Request) { r.Plugin = 424242 },
+		"asset: Security Center knows no asset 9":           func(r *remediation.Request) { r.Targets, r.Assets = nil, []int{9} },
+		"sc: this worker knows no Security Center":          func(r *remediation.Request) { r.SC = "elsewhere" },
+		"ticket: is missing":                                func(r *remediation.Request) { r.Ticket = "" },
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			t.Parallel()
+			r := request("10.0.0.5")
+			change(&r)
+			require.Contains(t, newStage(t, scenario).refuse(r), sentence)
+		})
+	}
+}
+
+// A second scan would disturb the hosts twice and could be taken for the first: whatever is lost on the way, there is one.
+func TestLostAnswers(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/rest/scan", "/rest/policy"} {
+		for _, do := range []string{"drop-response", "refuse", "truncate"} {
+			t.Run(do+" "+path, func(t *testing.T) {
+				t.Parallel()
+				s := newStage(t, scenario)
+				s.fault(sctest.Fault{Method: "POST", Path: path, Do: do})
+				status := s.run(request("10.0.0.5"))
+				require.Equal(t, remediation.Fixed, status.Outcome)
+				require.Len(t, s.sim.State().Scans, 1)
+				s.nothingLeft()
+			})
+		}
+	}
+}
+
+func TestOutages(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/rest", "/rest/analysis", "/rest/scanResult", "/rest/repository", "/rest/plugin", "/rest/system"} {
+		for _, fault := range []sctest.Fault{
+			{Do: "status", Status: 502, Body: "html", Times: 4},
+			{Do: "refuse", Times: 4}, {Do: "truncate", Times: 3}, {Do: "locked", Times: 3},
+		} {
+			t.Run(fault.Do+" "+path, func(t *testing.T) {
+				t.Parallel()
+				s := newStage(t, scenario)
+				fault.Path = path
+				s.fault(fault)
+				require.Equal(t, remediation.Fixed, s.run(request("10.0.0.5")).Outcome)
+				require.Len(t, s.sim.State().Scans, 1)
+				s.nothingLeft()
+			})
+		}
+	}
+}
+
+func TestScansThatGoWrong(t *testing.T) {
+	t.Parallel()
+	for do, verdict := range map[string]remediation.Verdict{
+		"scan-error": remediation.ScanIncomplete, "import-error": remediation.ImportBroken, "no-results": remediation.ScanIncomplete,
+	} {
+		t.Run(do, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, scenario)
+			s.fault(sctest.Fault{Do: do})
+			status := s.run(request("10.0.0.5"))
+			require.Equal(t, verdict, status.Findings[0].Verdict, status.Findings[0].Reason)
+			require.Equal(t, remediation.Inconclusive, status.Outcome)
+			s.nothingLeft()
+		})
+	}
+}
+
+func TestPartialScan(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, scenario)
+	s.fault(sctest.Fault{Do: "scan-partial"})
+	status := s.run(request("10.0.0.5", "10.0.0.8"))
+	require.Contains(t, verdicts(status), "10.0.0.8")
+	require.NotEqual(t, remediation.Fixed, status.Outcome)
+	var incomplete int
+	for _, v := range verdicts(status) {
+		if v == remediation.ScanIncomplete {
+			incomplete++
+		}
+	}
+	require.Positive(t, incomplete, "%v", status.Findings)
+}
+
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	for name, after := range map[string]time.Duration{"while it scans": 40 * time.Second, "at the very beginning": 0} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, scenario)
+			s.say(after, workflows.CancelUpdate, workflows.Cancel{Actor: "eve", Reason: "wrong host"}, func(_ any, err error) {
+				require.NoError(t, err)
+			})
+			status := s.run(request("10.0.0.5"))
+			require.Equal(t, remediation.OutcomeCancelled, status.Outcome)
+			require.Contains(t, status.Notes, "cancelled by eve: wrong host")
+			s.nothingLeft()
+		})
+	}
+}
+
+func TestNativeCancel(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, scenario)
+	s.env.RegisterDelayedCallback(s.env.CancelWorkflow, 40*time.Second)
+	status := s.run(request("10.0.0.5"))
+	require.Equal(t, remediation.OutcomeCancelled, status.Outcome)
+	require.NotEmpty(t, status.Notes)
+	s.nothingLeft()
+}
+
+func TestDeadline(t *testing.T) {
+	t.Parallel()
+	t.Run("before the scan has ended", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t, scenario)
+		r := request("10.0.0.5")
+		r.Timeout = remediation.Duration(40 * time.Second)
+		status := s.run(r)
+		require.Equal(t, remediation.TimedOut, status.Outcome)
+		require.Equal(t, remediation.TimedOutVerdict, status.Findings[0].Verdict)
+		s.nothingLeft()
+	})
+	t.Run("while Security Center is down", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t, scenario)
+		s.fault(sctest.Fault{Path: "/rest", Do: "refuse", Times: 1000000})
+		r := request("10.0.0.5")
+		r.Timeout = remediation.Duration(time.Hour)
+		status := s.run(r)
+		require.Equal(t, remediation.TimedOut, status.Outcome)
+	})
+	t.Run("moved by extend", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t, scenario)
+		r := request("10.0.0.5")
+		r.Timeout = remediation.Duration(40 * time.Second)
+		s.say(10*time.Second, workflows.ExtendUpdate, workflows.Extend{Actor: "eve", Reason: "patience", By: remediation.Duration(time.Hour)}, func(_ any, err error) {
+			require.NoError(t, err)
+		})
+		require.Equal(t, remediation.Fixed, s.run(r).Outcome)
+	})
+	t.Run("looks a last time", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t, scenario)
+		r := request("10.0.0.5")
+		// The first look after the import sees nothing yet; the next would be a day later, after the deadline.
+		r.Timeout, r.Poll = remediation.Duration(3*time.Hour), remediation.Duration(2*time.Hour)
+		require.Equal(t, remediation.Fixed, s.run(r).Outcome)
+	})
+}
+
+func TestMitigationThatTakesItsTime(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		lag     string
+		outcome remediation.Outcome
+		verdict remediation.Verdict
+	}{
+		"within its time":  {"20m", remediation.Fixed, remediation.FixedConfirmed},
+		"longer than that": {"10h", remediation.Inconclusive, remediation.NotMitigated},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, replaceLag(scenario, test.lag))
+			status := s.run(request("10.0.0.5"))
+			require.Equal(t, test.verdict, status.Findings[0].Verdict, status.Findings[0].Reason)
+			require.Equal(t, test.outcome, status.Outcome)
+			require.Less(t, status.FinishedAt.Sub(status.StartedAt), time.Hour)
+		})
+	}
+}
+
+func TestUpdatesThatAreRefused(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, scenario)
+	refused := 0
+	expect := func(words string) func(any, error) {
+		return func(_ any, err error) {
+			require.ErrorContains(t, err, words)
+			refused++
+		}
+	}
+	s.say(10*time.Second, workflows.CancelUpdate, workflows.Cancel{Reason: "x"}, expect("actor: is missing"))
+	s.say(11*time.Second, workflows.CancelUpdate, workflows.Cancel{Actor: "eve"}, expect("reason: is missing"))
+	s.say(12*time.Second, workflows.ExtendUpdate, workflows.Extend{Actor: "eve", Reason: "x"}, expect("by: 0s is not allowed"))
+	require.Equal(t, remediation.Fixed, s.run(request("10.0.0.5")).Outcome)
+	require.Equal(t, 3, refused)
+}
+
+func TestStatusQuery(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, scenario)
+	asked := 0
+	s.env.RegisterDelayedCallback(func() {
+		asked++
+		value, err := s.env.QueryWorkflow(workflows.StatusQuery)
+		require.NoError(t, err)
+		var status workflows.Status
+		require.NoError(t, value.Get(&status))
+		require.Equal(t, workflows.PhaseScanning, status.Phase)
+		require.Equal(t, remediation.Pending, status.Findings[0].Verdict)
+		require.NotEmpty(t, status.Scans[0].ScanResultID)
+		require.Nil(t, status.FinishedAt)
+	}, 40*time.Second)
+	s.run(request("10.0.0.5"))
+	require.Equal(t, 1, asked)
+}
