@@ -1,0 +1,186 @@
+package activities_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+	"go.uber.org/mock/gomock"
+
+	"patchproof/activities"
+	"patchproof/remediation"
+	"patchproof/sclient"
+)
+
+var errUnknown = &sclient.Error{Method: "GET", Path: "/rest/plugin/1", Status: 403, Code: 147, Message: "does not exist"}
+
+func active(id, family sclient.ID) *sclient.Plugin {
+	return &sclient.Plugin{ID: id, Type: "active", CheckType: "remote", Family: sclient.FamilyRef{ID: family, Type: "active"}}
+}
+
+// lookUp runs the Plugin activity against a mock that knows the proof plugins, all in family 41.
+func lookUp(t *testing.T, in activities.PluginInput, prepare func(*MockSecurityCenter)) (*activities.PluginResult, error) {
+	t.Helper()
+	sc := NewMockSecurityCenter(gomock.NewController(t))
+	prepare(sc)
+	sc.EXPECT().Plugin(gomock.Any(), gomock.Not(sclient.ID(97833))).AnyTimes().DoAndReturn(
+		func(_ context.Context, id sclient.ID) (*sclient.Plugin, error) { return active(id, 41), nil })
+	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
+	a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}}
+	env.RegisterActivity(a)
+	in.SC, in.Plugin = "default", 97833
+	value, err := env.ExecuteActivity(a.Plugin, in)
+	if err != nil {
+		return nil, err
+	}
+	var out activities.PluginResult
+	require.NoError(t, value.Get(&out))
+	return &out, nil
+}
+
+// The family is taken from the first source that answers: the request, the baseline, the plugin, the guide's end point.
+func TestFamilySources(t *testing.T) {
+	t.Parallel()
+	known := func(family int) *remediation.Plugin {
+		return &remediation.Plugin{ID: 97833, Type: "active", CheckType: "remote", FamilyID: family}
+	}
+	family := func(id sclient.ID, kind string) func(*MockSecurityCenter) {
+		return func(sc *MockSecurityCenter) {
+			sc.EXPECT().Plugin(gomock.Any(), sclient.ID(97833)).Return(active(97833, 0), nil)
+			sc.EXPECT().PluginFamily(gomock.Any(), sclient.ID(97833)).Return(&sclient.PluginFamily{ID: id, Type: kind}, nil)
+		}
+	}
+	plugin := func(sc *MockSecurityCenter) {
+		sc.EXPECT().Plugin(gomock.Any(), sclient.ID(97833)).Return(active(97833, 20), nil)
+	}
+	nothing := func(*MockSecurityCenter) {}
+	for name, test := range map[string]struct {
+		in      activities.PluginInput
+		prepare func(*MockSecurityCenter)
+		family  int
+		source  string
+		refusal string
+	}{
+		"the request, though the baseline knows": {activities.PluginInput{Family: 7, Known: known(20)}, nothing, 7, "request", ""},
+		"the request, without a baseline":        {activities.PluginInput{Family: 7}, plugin, 7, "request", ""},
+		"the baseline":                           {activities.PluginInput{Known: known(20)}, nothing, 20, "baseline", ""},
+		"the plugin":                             {activities.PluginInput{}, plugin, 20, "plugin", ""},
+		"the plugin, as the baseline lacks the kind of check": {
+			activities.PluginInput{Known: &remediation.Plugin{ID: 97833, Type: "active", FamilyID: 9}}, plugin, 20, "plugin", "",
+		},
+		"the guide's end point":                             {activities.PluginInput{}, family(20, "active"), 20, "pluginFamily", ""},
+		"a family that happens to have the plugin's number": {activities.PluginInput{}, family(97833, "active"), 0, "", "name it with --family"},
+		"the guide's own example: a passive family":         {activities.PluginInput{}, family(1000030, "passive"), 0, "", "name it with --family"},
+		"nobody knows the plugin": {activities.PluginInput{}, func(sc *MockSecurityCenter) {
+			sc.EXPECT().Plugin(gomock.Any(), sclient.ID(97833)).Return(nil, errUnknown)
+		}, 0, "", "knows no plugin 97833"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, err := lookUp(t, test.in, test.prepare)
+			if test.refusal != "" {
+				require.ErrorContains(t, err, test.refusal)
+				var app *temporal.ApplicationError
+				require.ErrorAs(t, err, &app)
+				require.True(t, app.NonRetryable())
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, test.family, out.Plugin.FamilyID)
+			require.Equal(t, test.source, out.Plugin.FamilySource)
+			require.Len(t, out.Proof, 14)
+		})
+	}
+}
+
+func TestProofPluginsThatAreMissing(t *testing.T) {
+	t.Parallel()
+	missing := func(ids ...sclient.ID) func(*MockSecurityCenter) {
+		return func(sc *MockSecurityCenter) {
+			for _, id := range ids {
+				sc.EXPECT().Plugin(gomock.Any(), id).Return(nil, errUnknown)
+			}
+		}
+	}
+	in := activities.PluginInput{Known: &remediation.Plugin{ID: 97833, Type: "active", CheckType: "remote", FamilyID: 20}}
+	out, err := lookUp(t, in, missing(34220, 14272))
+	require.NoError(t, err)
+	require.Equal(t, []int{34220, 14272}, out.Unknown)
+	require.Len(t, out.Proof, 12)
+
+	_, err = lookUp(t, in, missing(19506))
+	require.ErrorContains(t, err, "without which no scan proves anything")
+}
+
+// The families are read once for all verifications of a worker.
+func TestProofPluginsAreRemembered(t *testing.T) {
+	t.Parallel()
+	sc := NewMockSecurityCenter(gomock.NewController(t))
+	sc.EXPECT().Plugin(gomock.Any(), gomock.Any()).Times(14).DoAndReturn(
+		func(_ context.Context, id sclient.ID) (*sclient.Plugin, error) { return active(id, 41), nil })
+	a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}}
+	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
+	env.RegisterActivity(a)
+	for range 3 {
+		_, err := env.ExecuteActivity(a.Plugin, activities.PluginInput{
+			SC: "default", Plugin: 97833,
+			Known: &remediation.Plugin{ID: 97833, Type: "active", CheckType: "remote", FamilyID: 20},
+		})
+		require.NoError(t, err)
+	}
+}
+
+// A scan that waits in a queue, or whose import never begins, is told apart from one that works.
+func TestAwaitScan(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	ago := func(d time.Duration) sclient.Time { return sclient.Time{Time: now.Add(-d)} }
+	for name, test := range map[string]struct {
+		result  sclient.ScanResult
+		wait    string
+		imports remediation.ImportEnd
+	}{
+		"queued":          {sclient.ScanResult{Status: "Queued", CreatedTime: ago(time.Minute)}, "scan Queued", ""},
+		"queued too long": {sclient.ScanResult{Status: "Queued", CreatedTime: ago(2 * time.Hour)}, "STALLED: scan Queued for 2h0m0s", ""},
+		"paused, and why": {sclient.ScanResult{Status: "Paused", StartTime: ago(3 * time.Hour), ErrorDetails: "no scanner"}, "STALLED: scan Paused for 3h0m0s (no scanner)", ""},
+		"running for days": {sclient.ScanResult{Status: "Running", StartTime: ago(72 * time.Hour), Progress: sclient.Progress{TotalIPs: 9, CompletedIPs: 3}},
+			"scan Running, 3 of 9 hosts", ""},
+		"importing":                  {sclient.ScanResult{Status: "Partial", ImportStatus: "Importing", FinishTime: ago(time.Hour)}, "scan Partial, import Importing", ""},
+		"no import yet":              {sclient.ScanResult{Status: "Completed", ImportStatus: "No Results", FinishTime: ago(time.Minute)}, "import No Results", ""},
+		"no import any more":         {sclient.ScanResult{Status: "Completed", ImportStatus: "No Results", FinishTime: ago(6 * time.Minute)}, "", remediation.ImportNothing},
+		"still running":              {sclient.ScanResult{Status: "Completed", ImportStatus: "No Results", Running: true, FinishTime: ago(6 * time.Minute)}, "import No Results", ""},
+		"imported":                   {sclient.ScanResult{Status: "Partial", ImportStatus: "Finished"}, "", remediation.ImportFinished},
+		"import failed":              {sclient.ScanResult{Status: "Completed", ImportStatus: "Error"}, "", remediation.ImportFailed},
+		"a status of later versions": {sclient.ScanResult{Status: "Blocked"}, "scan Blocked", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sc := NewMockSecurityCenter(gomock.NewController(t))
+			sc.EXPECT().ScanResult(gomock.Any(), sclient.ID(170)).Return(&test.result, nil)
+			sc.EXPECT().ServerTime(gomock.Any()).MaxTimes(1).Return(now, nil)
+			a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}}
+			env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
+			env.RegisterActivity(a)
+			value, err := env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{
+				SC: "default", ResultID: 170, Poll: remediation.Duration(time.Minute), Stall: remediation.Duration(time.Hour),
+			})
+			if test.wait != "" {
+				var app *temporal.ApplicationError
+				require.True(t, errors.As(err, &app), "%v", err)
+				require.Equal(t, activities.ErrorNotYet, app.Type())
+				require.Contains(t, app.Message(), test.wait)
+				require.GreaterOrEqual(t, app.NextRetryDelay(), time.Minute)
+				require.Less(t, app.NextRetryDelay(), 70*time.Second, "a tenth of jitter at most")
+				return
+			}
+			require.NoError(t, err)
+			var out activities.AwaitResult
+			require.NoError(t, value.Get(&out))
+			require.Equal(t, test.imports, out.Import)
+		})
+	}
+}

@@ -1,0 +1,28 @@
+package workflows_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"patchproof/remediation"
+	"patchproof/workflows"
+)
+
+func TestID(t *testing.T) {
+	t.Parallel()
+	id := func(ticket, sc string) string {
+		return workflows.ID(remediation.Request{Ticket: ticket, SC: sc, Plugin: 97833, Repository: 1})
+	}
+	require.Equal(t, "patchproof/default/1/97833/VULN-3", id("VULN-3", "default"))
+	require.Equal(t, "patchproof/default/1/97833/a%20b%2Fc%C3%A9", id("a b/cé", "default"))
+	require.NotEqual(t, id("b", "a/1/97833"), id("1/97833/b", "a"), "a slash in a key separates nothing")
+
+	allowed := regexp.MustCompile(`^[A-Za-z0-9._/%-]{1,200}$`)
+	long := strings.Repeat("é ", 100)
+	require.Regexp(t, allowed, id(long, "default"))
+	require.NotEqual(t, id(long+"1", "default"), id(long+"2", "default"), "what is cut off still counts")
+	require.Equal(t, id(long, "default"), id(long, "default"))
+}
