@@ -100,7 +100,7 @@ func adopt(ctx context.Context, sc SecurityCenter, in LaunchInput) (*LaunchResul
 func ours(ctx context.Context, sc SecurityCenter, begun time.Time, marker, policyName string) ([]sclient.ScanResult, error) {
 	results, err := sc.ScanResults(ctx, sclient.ScanResultFilter{
 		Since:  begun,
-		Fields: []string{"id", "name", "description", "details", "status", "createdTime", "running", "scan"},
+		Fields: []string{"id", "name", "description", "details", "status", "importStatus", "createdTime", "scan"},
 	})
 	if err != nil {
 		return nil, err

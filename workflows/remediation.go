@@ -85,7 +85,8 @@ func (v *verification) prepare(ctx workflow.Context, facts *remediation.Facts) (
 	if len(plugin.Unknown) > 0 {
 		v.note("Security Center does not have these proof plugins, so they prove nothing here: %v", plugin.Unknown)
 	}
-	v.show(ctx, remediation.Judge(*facts))
+	v.upsert(ctx, v.show(remediation.Judge(*facts)))
+	v.describe(ctx)
 
 	targets := remediation.ScanTargets(facts.Repository, facts.Baseline)
 	if len(targets) == 0 {

@@ -38,6 +38,11 @@ func TestVerdictsOfOneScan(t *testing.T) {
 			require.Equal(t, test.verdict, status.Findings[0].Verdict, status.Findings[0].Reason)
 			require.Equal(t, test.outcome, status.Outcome)
 			require.Len(t, s.sim.State().Scans, test.scans)
+			require.Len(t, status.Scans, test.scans)
+			for _, scan := range status.Scans {
+				require.Equal(t, "Completed Finished", scan.Status+" "+scan.ImportStatus)
+				require.NotEmpty(t, scan.PolicyID+scan.ScanID)
+			}
 			s.nothingLeft()
 		})
 	}

@@ -82,8 +82,8 @@ func (v *verification) upsert(ctx workflow.Context, attributes ...temporal.Searc
 	}
 }
 
-// show puts a judgement into the status.
-func (v *verification) show(ctx workflow.Context, j remediation.Judgement) {
+// show puts a judgement into the status and gives what it says to the search attributes.
+func (v *verification) show(j remediation.Judgement) temporal.SearchAttributeUpdate {
 	v.status.Findings = append([]remediation.Judged{}, j.Findings...)
 	open := 0
 	for _, f := range j.Findings {
@@ -91,8 +91,7 @@ func (v *verification) show(ctx workflow.Context, j remediation.Judgement) {
 			open++
 		}
 	}
-	v.upsert(ctx, OpenFindingsAttribute.ValueSet(int64(open)))
-	v.describe(ctx)
+	return OpenFindingsAttribute.ValueSet(int64(open))
 }
 
 func (v *verification) note(format string, args ...any) {
@@ -106,8 +105,7 @@ func (v *verification) finish(ctx workflow.Context, j remediation.Judgement) (*S
 			"the baseline's findings have no address that a scan could look at", activities.ErrorInvalid, nil))
 	}
 	v.status.Outcome = j.Outcome
-	v.show(ctx, j)
-	return &v.status, v.end(ctx, OutcomeAttribute.ValueSet(string(j.Outcome)))
+	return &v.status, v.end(ctx, v.show(j), OutcomeAttribute.ValueSet(string(j.Outcome)))
 }
 
 // end closes the run once nobody is waiting for an answer any more.
