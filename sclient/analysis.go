@@ -1,0 +1,204 @@
+package sclient
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+)
+
+// Source is the database that an analysis reads.
+type Source string
+
+// The databases of findings: open ones, mitigated ones, and those of a single scan result.
+const (
+	Cumulative Source = "cumulative"
+	Patched    Source = "patched"
+	Individual Source = "individual"
+)
+
+// Tool is the form of an analysis' rows.
+type Tool string
+
+// The tools with rows of their own type in this package. See Vulns, HostSummaries, PluginSummaries and PluginHosts.
+const (
+	ListVuln     Tool = "listvuln"
+	VulnDetails  Tool = "vulndetails"
+	SumIP        Tool = "sumip"
+	SumID        Tool = "sumid"
+	VulnIPDetail Tool = "vulnipdetail"
+)
+
+// The views of an individual scan result: everything, what was new, and what that scan mitigated.
+const (
+	ViewAll     = "all"
+	ViewNew     = "new"
+	ViewPatched = "patched"
+)
+
+const (
+	// What other clients use; a page of rows with full details is then 2 to 3 MB.
+	defaultPageSize = 1000
+	// Other clients went up to 5000. More only costs memory, here and on the server.
+	maxPageSize = 10000
+)
+
+// VulnQuery selects rows. The zero value is every open finding, with details.
+type VulnQuery struct {
+	Source  Source // empty means Cumulative
+	Tool    Tool   // empty means VulnDetails for Vulns; the other methods set their own
+	Filters []Filter
+
+	// ScanResultID and View (empty means ViewAll) are for the source Individual.
+	ScanResultID ID
+	View         string
+	// Targets, if not empty, are the addresses that the scan was given. A row of another host is an error then: servers that
+	// miss the scan's id answer with all repositories. Names in it switch the check off.
+	Targets Addresses
+
+	// SortField and SortDir ("asc" or "desc") belong together. Empty means severity, highest first, or the score for hosts.
+	SortField, SortDir string
+	// Start and End are the offsets of the first row and of the one after the last; an End of 0 means to the end.
+	Start, End int
+	PageSize   int // rows per request; 0 means 1000
+}
+
+// Validate names the field that SC would refuse, or silently misunderstand.
+func (q VulnQuery) Validate() error {
+	q = q.withDefaults(VulnDetails)
+	switch {
+	case !slices.Contains([]Source{Cumulative, Patched, Individual}, q.Source):
+		return invalid("sourceType", fmt.Sprintf("%.40q is not cumulative, patched or individual", q.Source))
+	case q.Source == Individual && !q.ScanResultID.Valid():
+		return invalid("scanID", "source individual needs the id of a scan result")
+	case q.Source != Individual && (q.ScanResultID != 0 || q.View != ""):
+		return invalid("scanID", "scan result and view go with source individual only")
+	case q.Source == Individual && !slices.Contains([]string{ViewAll, ViewNew, ViewPatched}, q.View):
+		return invalid("view", fmt.Sprintf("%.40q is not all, new or patched", q.View))
+	case q.SortField == "" || q.SortDir == "":
+		return invalid("sortField", "sortField and sortDir belong together")
+	case !strings.EqualFold(q.SortDir, "asc") && !strings.EqualFold(q.SortDir, "desc"):
+		return invalid("sortDir", fmt.Sprintf("%.40q is not asc or desc", q.SortDir))
+	case q.Start < 0 || q.End < 0 || (q.End > 0 && q.End <= q.Start):
+		return invalid("endOffset", fmt.Sprintf("rows %d to %d are no range", q.Start, q.End))
+	case q.PageSize < 0 || q.PageSize > maxPageSize:
+		return invalid("pageSize", fmt.Sprintf("%d is not between 1 and %d", q.PageSize, maxPageSize))
+	}
+	return validateFilters(q.Filters, q.Source)
+}
+
+func (q VulnQuery) withDefaults(tool Tool) VulnQuery {
+	if q.Source == "" {
+		q.Source = Cumulative
+	}
+	if q.Tool == "" {
+		q.Tool = tool
+	}
+	if q.Source == Individual && q.View == "" {
+		q.View = ViewAll
+	}
+	if q.SortField == "" && q.SortDir == "" {
+		q.SortField, q.SortDir = "severity", "desc"
+		if q.Tool == SumIP {
+			q.SortField = "score" // SC sorts by columns of the tool only, and this one has no severity
+		}
+	}
+	if q.PageSize == 0 {
+		q.PageSize = defaultPageSize
+	}
+	return q
+}
+
+// Vulns returns the findings, one by one; memory holds a page at a time. The rows of a page are handed out only when the whole
+// page has arrived without an error. After an error the sequence ends. Rows that move from one page to the next while
+// SC imports are returned once.
+func (c *Client) Vulns(ctx context.Context, q VulnQuery) iter.Seq2[Vuln, error] {
+	return rows[Vuln](ctx, c, q, VulnDetails, ListVuln)
+}
+
+// HostSummaries returns one row per host (tool sumip).
+func (c *Client) HostSummaries(ctx context.Context, q VulnQuery) iter.Seq2[HostSummary, error] {
+	return rows[HostSummary](ctx, c, q, SumIP)
+}
+
+// PluginSummaries returns one row per plugin (tool sumid).
+func (c *Client) PluginSummaries(ctx context.Context, q VulnQuery) iter.Seq2[PluginSummary, error] {
+	return rows[PluginSummary](ctx, c, q, SumID)
+}
+
+// PluginHosts returns one row per plugin with its hosts (tool vulnipdetail).
+func (c *Client) PluginHosts(ctx context.Context, q VulnQuery) iter.Seq2[PluginHosts, error] {
+	return rows[PluginHosts](ctx, c, q, VulnIPDetail)
+}
+
+// RawRow is a row as SC sent it.
+type RawRow struct{ json.RawMessage }
+
+// RawRows returns the rows of any tool as they came, for evidence and for columns this package does not know.
+func (c *Client) RawRows(ctx context.Context, q VulnQuery) iter.Seq2[RawRow, error] {
+	return rows[RawRow](ctx, c, q, VulnDetails)
+}
+
+func (r *RawRow) key() string { return string(r.RawMessage) }
+
+func (r *RawRow) host() string {
+	var row struct {
+		IP string `json:"ip"`
+	}
+	_ = json.Unmarshal(r.RawMessage, &row) // a row without an address has nothing to check
+	return row.IP
+}
+
+func (*RawRow) settle() {}
+
+type analysisBody struct {
+	Query       queryBody `json:"query"`
+	SourceType  Source    `json:"sourceType"`
+	SortField   string    `json:"sortField"`
+	SortDir     string    `json:"sortDir"`
+	StartOffset int       `json:"startOffset"`
+	EndOffset   int       `json:"endOffset"`
+	Columns     []string  `json:"columns"`
+	Type        string    `json:"type"`
+	ScanID      string    `json:"scanID,omitempty"`
+	View        string    `json:"view,omitempty"`
+}
+
+type queryBody struct {
+	Name         string       `json:"name"`
+	Description  string       `json:"description"`
+	Context      string       `json:"context"`
+	CreatedTime  int          `json:"createdTime"`
+	ModifiedTime int          `json:"modifiedTime"`
+	Groups       []int        `json:"groups"`
+	Type         string       `json:"type"`
+	Tool         Tool         `json:"tool"`
+	SourceType   Source       `json:"sourceType"`
+	StartOffset  int          `json:"startOffset"`
+	EndOffset    int          `json:"endOffset"`
+	Filters      []filterBody `json:"filters"`
+	ScanID       string       `json:"scanID,omitempty"`
+	View         string       `json:"view,omitempty"`
+}
+
+// body repeats offsets, scan and view: some versions read them in the query only, others beside it only.
+func (q VulnQuery) body(start, end int) analysisBody {
+	body := analysisBody{
+		Query: queryBody{
+			Groups: []int{}, Type: "vuln", Tool: q.Tool, SourceType: q.Source,
+			StartOffset: start, EndOffset: end, Filters: []filterBody{},
+		},
+		SourceType: q.Source, SortField: q.SortField, SortDir: strings.ToLower(q.SortDir),
+		StartOffset: start, EndOffset: end, Columns: []string{}, Type: "vuln",
+	}
+	for _, f := range q.Filters {
+		body.Query.Filters = append(body.Query.Filters, filterBody{f.name, f.operator, f.value})
+	}
+	if q.Source == Individual {
+		body.ScanID, body.View = q.ScanResultID.String(), q.View
+		body.Query.ScanID, body.Query.View = body.ScanID, body.View
+	}
+	return body
+}

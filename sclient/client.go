@@ -1,0 +1,227 @@
+// Package sclient is a client for the REST API of Tenable Security Center (SC), in the dialect that real servers speak.
+//
+// A [Client] is a plain struct: fill in the URL and a key (or a user name and password for servers before 5.13) and call its
+// methods. It is safe for concurrent use. It never repeats a request on its own, never logs, and never shows a secret: every
+// failure is an [*Error] that the predicates ([IsNotFound], [IsTransient], [FateUnknown], …) tell apart.
+//
+// Times are SC's, in UTC; a zero time means "never" or "not yet". Ids above zero name something, 0 and -1 nothing in particular.
+package sclient
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	// Heavy analyses take SC minutes; its own users' scripts wait this long as well.
+	defaultTimeout = 5 * time.Minute
+	// A whole page of rows with long plugin output, or the largest plugin family, stays far below this.
+	maxAnswer = 256 << 20
+	// SC's longest error lists the valid filters in a few kB; proxies' error pages are cut.
+	maxErrorAnswer = 64 << 10
+	// Access key and secret key are 32 hexadecimal digits each; SC checks only their sum.
+	keysLength = 64
+)
+
+// Client talks to one Security Center as one user. Set either the two keys or user name and password.
+// The fields must not be changed after the first call; a Client must not be copied.
+type Client struct {
+	// URL is the server's address, such as https://sc.example.com; /rest is added. Required.
+	URL string
+	// AccessKey and SecretKey are the user's API keys (SC 5.13 and later), 64 characters together.
+	AccessKey string
+	SecretKey string
+	// Username and Password open a session: one for all goroutines, renewed when SC says that it has ended. See [Client.Close].
+	Username string
+	Password string
+	// HTTPClient makes the requests. Nil means 5 minutes of time-out, TLS 1.2 or later and the proxy of the environment.
+	// Its redirect policy and cookie jar are not used.
+	HTTPClient *http.Client
+	// UserAgent is sent with each request. Empty means "patchproof".
+	UserAgent string
+
+	once    sync.Once
+	http    *http.Client
+	session session
+}
+
+// String names the server and how the client authenticates, without any secret.
+func (c *Client) String() string {
+	return fmt.Sprintf("Security Center %s (%s)", c.host(), c.authName())
+}
+
+// GoString is String: %#v shows no secret either.
+func (c *Client) GoString() string { return c.String() }
+
+// MarshalJSON writes String.
+func (c *Client) MarshalJSON() ([]byte, error) { return json.Marshal(c.String()) }
+
+// LogValue is String, so that a client in a log line shows no secret.
+func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+func (c *Client) authName() string {
+	switch {
+	case c.usesKey():
+		return "API key"
+	case c.Username != "":
+		return "session of " + c.Username
+	}
+	return "no credentials"
+}
+
+func (c *Client) host() string {
+	if base, err := c.base(); err == nil {
+		return base.Scheme + "://" + base.Host
+	}
+	return "without a usable URL"
+}
+
+func (c *Client) usesKey() bool { return c.AccessKey != "" || c.SecretKey != "" }
+
+// base is the server's URL up to and including /rest.
+func (c *Client) base() (*url.URL, error) {
+	base, err := url.Parse(strings.TrimSpace(c.URL))
+	// The parser's own text would repeat the URL, and with it a password.
+	if err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
+		return nil, errors.New("want an address such as https://sc.example.com")
+	}
+	base.RawQuery, base.Fragment = "", ""
+	path := strings.TrimSuffix(strings.TrimRight(base.Path, "/"), "/rest")
+	base.Path, base.RawPath = path+"/rest", ""
+	return base, nil
+}
+
+// check finds what SC would refuse anyway, and says it better.
+func (c *Client) check() error {
+	if _, err := c.base(); err != nil {
+		return invalid("URL", err.Error())
+	}
+	switch {
+	case c.usesKey() && (c.Username != "" || c.Password != ""):
+		return invalid("AccessKey", "give either API keys or user name and password; SC refuses both together")
+	case c.usesKey():
+		return checkKeys(c.AccessKey, c.SecretKey)
+	case c.Username == "" || c.Password == "":
+		return invalid("AccessKey", "give API keys, or user name and password for servers before 5.13")
+	}
+	return nil
+}
+
+func checkKeys(access, secret string) error {
+	if access == "" || secret == "" {
+		return invalid("SecretKey", "access key and secret key belong together; one of them is missing")
+	}
+	if n := len(access) + len(secret); n != keysLength {
+		return invalid("SecretKey", fmt.Sprintf("access key and secret key have %d characters together, SC's have %d", n, keysLength))
+	}
+	if strings.ContainsFunc(access+secret, func(r rune) bool { return r <= ' ' || r > '~' || r == ';' || r == '=' }) {
+		return invalid("SecretKey", "the keys contain characters that SC's never have; was something pasted with them?")
+	}
+	return nil
+}
+
+func (c *Client) httpClient() *http.Client {
+	c.once.Do(func() {
+		hc := http.Client{Timeout: defaultTimeout}
+		if c.HTTPClient != nil {
+			hc = *c.HTTPClient
+		} else {
+			hc.Transport = newTransport(&tls.Config{MinVersion: tls.VersionTLS12})
+		}
+		hc.Jar = nil
+		hc.CheckRedirect = sameServerOnly
+		c.http = &hc
+	})
+	return c.http
+}
+
+func newTransport(config *tls.Config) *http.Transport {
+	transport := &http.Transport{
+		Proxy:           http.ProxyFromEnvironment,
+		TLSClientConfig: config,
+		// A server that is down should be noticed long before the time-out for heavy analyses.
+		DialContext:         (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout: 30 * time.Second,
+		// Polling activities share one client; Go's default of two idle connections would make them dial all the time.
+		MaxIdleConnsPerHost: 16,
+		// Below the idle time-outs of common load balancers, so that a POST rarely meets a connection that is being closed.
+		IdleConnTimeout: 30 * time.Second,
+	}
+	// SC's Apache speaks HTTP/1.1. Go's HTTP/2 would print our key under GODEBUG=http2debug=1.
+	transport.Protocols = new(http.Protocols)
+	transport.Protocols.SetHTTP1(true)
+	return transport
+}
+
+// sameServerOnly lets a GET move within the server. Everything else comes back as the redirect itself, which is an error:
+// a key must not reach another host, and a POST that a gateway turns into a GET has silently lost its effect.
+func sameServerOnly(next *http.Request, via []*http.Request) error {
+	first := via[0]
+	// Five hops are more than any sane gateway needs.
+	if first.Method != http.MethodGet || len(via) > 5 {
+		return http.ErrUseLastResponse
+	}
+	if next.URL.Scheme != first.URL.Scheme || !strings.EqualFold(next.URL.Host, first.URL.Host) {
+		return http.ErrUseLastResponse
+	}
+	return nil
+}
+
+// ServerTime returns SC's own clock, from the cheapest call that needs valid credentials. The resolution is one second.
+func (c *Client) ServerTime(ctx context.Context) (time.Time, error) {
+	call := get("server time", "/currentUser", "id")
+	env, err := c.do(ctx, call)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if env.Timestamp.IsZero() {
+		return time.Time{}, call.garbled(env, errors.New("no timestamp in it"))
+	}
+	return env.Timestamp.Time, nil
+}
+
+// one fetches a single object, which some servers wrap into an array of one.
+func one[T any](ctx context.Context, c *Client, call call) (*T, error) {
+	env, err := c.do(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	object, err := firstObject(env.Response)
+	if err != nil {
+		return nil, call.garbled(env, err)
+	}
+	value := new(T)
+	if err := json.Unmarshal(object, value); err != nil {
+		return nil, call.garbled(env, c.redactError(err))
+	}
+	return value, nil
+}
+
+// many fetches a list in any of the shapes that depend on the user's role, each object once.
+func many[T any](ctx context.Context, c *Client, call call, id func(T) ID) ([]T, error) {
+	env, err := c.do(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	list, err := unionByID(env.Response, id)
+	if err != nil {
+		return nil, call.garbled(env, c.redactError(err))
+	}
+	return list, nil
+}
+
+// none makes a call whose answer carries nothing of interest.
+func (c *Client) none(ctx context.Context, call call) error {
+	_, err := c.do(ctx, call)
+	return err
+}

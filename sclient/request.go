@@ -1,0 +1,227 @@
+package sclient
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// call is one request before it is sent.
+type call struct {
+	op     string // what the caller wants, for error texts: "plugin 97833"
+	method string
+	path   string // below /rest
+	query  url.Values
+	body   any
+	reads  bool // has no effect on SC, so that its fate does not matter
+}
+
+// get asks for the named fields only: without them SC sends plugin sources and encrypted policy preferences along.
+func get(op, path string, fields ...string) call {
+	return call{op: op, method: http.MethodGet, path: path, reads: true, query: url.Values{"fields": {strings.Join(fields, ",")}}}
+}
+
+func post(op, path string, body any) call {
+	return call{op: op, method: http.MethodPost, path: path, body: body}
+}
+
+func remove(op, path string) call {
+	return call{op: op, method: http.MethodDelete, path: path}
+}
+
+func (l call) garbled(env *envelope, err error) *Error {
+	return &Error{
+		Op: l.op, Method: l.method, Path: "/rest" + l.path, Status: env.status, garbled: true,
+		sent: !l.reads, Message: "the answer has an unexpected shape", Err: err,
+	}
+}
+
+// envelope is what SC wraps around every answer, the failed ones too.
+type envelope struct {
+	Response  json.RawMessage `json:"response"`
+	ErrorCode *Int            `json:"error_code"`
+	ErrorMsg  Text            `json:"error_msg"`
+	Timestamp Time            `json:"timestamp"`
+
+	status int
+}
+
+// do sends the call, once; only when SC says that the session has ended it logs in again and repeats it.
+func (c *Client) do(ctx context.Context, call call) (*envelope, error) {
+	if err := c.check(); err != nil {
+		return nil, withOp(err, call.op)
+	}
+	if c.usesKey() {
+		return c.send(ctx, call, nil)
+	}
+	grant, err := c.login(ctx, nil)
+	if err != nil {
+		return nil, withOp(err, call.op)
+	}
+	env, err := c.send(ctx, call, grant)
+	if !sessionEnded(err) {
+		return env, err
+	}
+	// SC refused the request unread, so repeating it cannot have its effect twice.
+	if grant, err = c.login(ctx, grant); err != nil {
+		return nil, withOp(err, call.op)
+	}
+	return c.send(ctx, call, grant)
+}
+
+// send makes one HTTP request with the key, or with the session if there is one.
+func (c *Client) send(ctx context.Context, call call, grant *grant) (*envelope, error) {
+	answer, err := c.exchange(ctx, call, grant)
+	if err != nil {
+		return nil, err
+	}
+	return c.judge(call, answer, grant)
+}
+
+// answer is a response that was read completely, or as far as it came.
+type answer struct {
+	status  int
+	header  http.Header
+	cookies []*http.Cookie
+	body    []byte
+	err     error // why the body ended early
+}
+
+func (c *Client) exchange(ctx context.Context, call call, grant *grant) (*answer, error) {
+	fail := &Error{Op: call.op, Method: call.method, Path: "/rest" + call.path}
+	var reached atomic.Bool
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { reached.Store(true) }}
+	request, err := c.newRequest(httptrace.WithClientTrace(ctx, trace), call, grant)
+	if err != nil {
+		fail.Field, fail.Message = "request", c.redact(err.Error())
+		return nil, fail
+	}
+	response, err := c.httpClient().Do(request)
+	if err != nil {
+		// Once a connection carried the request nobody can tell how far it came.
+		fail.sent = reached.Load() && !call.reads
+		fail.Err = c.redactError(withoutURL(err), grant)
+		return nil, fail
+	}
+	defer response.Body.Close()
+	limit := int64(maxAnswer)
+	if response.StatusCode/100 != 2 {
+		limit = maxErrorAnswer
+	}
+	result := &answer{status: response.StatusCode, header: response.Header, cookies: response.Cookies()}
+	result.body, result.err = io.ReadAll(io.LimitReader(response.Body, limit+1))
+	if int64(len(result.body)) > limit {
+		result.body, result.err = result.body[:limit], fmt.Errorf("longer than %d bytes", limit)
+	}
+	return result, nil
+}
+
+func (c *Client) newRequest(ctx context.Context, call call, grant *grant) (*http.Request, error) {
+	base, err := c.base()
+	if err != nil {
+		return nil, err
+	}
+	base.Path += call.path
+	base.RawQuery = call.query.Encode()
+	var body io.Reader
+	if call.body != nil {
+		text, err := json.Marshal(call.body)
+		if err != nil {
+			return nil, err
+		}
+		body = bytes.NewReader(text)
+	}
+	request, err := http.NewRequestWithContext(ctx, call.method, base.String(), body)
+	if err != nil {
+		return nil, errors.New("the request cannot be built") // the cause would repeat the URL
+	}
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set("User-Agent", "patchproof")
+	if c.UserAgent != "" {
+		request.Header.Set("User-Agent", c.UserAgent)
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if c.usesKey() {
+		request.Header.Set("X-Apikey", "accesskey="+c.AccessKey+"; secretkey="+c.SecretKey+";")
+	}
+	grant.sign(request)
+	return request, nil
+}
+
+// judge decides whether an answer is a success. The content type is not asked: SC labels JSON errors as HTML.
+func (c *Client) judge(call call, got *answer, grant *grant) (*envelope, error) {
+	env, isSC := parseEnvelope(got)
+	fail := &Error{
+		Op: call.op, Method: call.method, Path: "/rest" + call.path, Status: got.status,
+		RetryAfter: retryAfter(got.header), withKey: c.usesKey(),
+	}
+	if isSC {
+		fail.Code = int(*env.ErrorCode)
+		fail.Message = c.message(string(env.ErrorMsg), grant)
+		if got.status/100 == 2 && fail.Code == 0 && fail.Message == "" {
+			return env, nil
+		}
+		return nil, fail
+	}
+	if got.status == http.StatusNoContent {
+		return &envelope{status: got.status}, nil
+	}
+	fail.foreign = true
+	fail.Err = c.redactError(got.err, grant)
+	fail.Message = c.message(excerpt(got), grant)
+	// A proxy's refusal (4xx, 3xx) is definite; a broken success or a gateway's 5xx leaves open what SC did.
+	fail.garbled = got.status/100 == 2
+	unknown := fail.garbled || (got.status/100 == 5 && got.status != http.StatusNotImplemented)
+	fail.sent = unknown && !call.reads
+	return nil, fail
+}
+
+// parseEnvelope reports whether the body is SC's; any other JSON comes from something in between.
+func parseEnvelope(got *answer) (*envelope, bool) {
+	if got.err != nil {
+		return nil, false
+	}
+	env := &envelope{status: got.status}
+	if err := json.Unmarshal(got.body, env); err != nil || env.ErrorCode == nil {
+		return nil, false
+	}
+	if env.Timestamp.IsZero() {
+		if date, err := http.ParseTime(got.header.Get("Date")); err == nil {
+			env.Timestamp = Time{date.UTC()}
+		}
+	}
+	return env, true
+}
+
+func retryAfter(header http.Header) time.Duration {
+	value := header.Get("Retry-After")
+	if seconds, err := time.ParseDuration(value + "s"); err == nil && seconds > 0 {
+		return seconds
+	}
+	// The proxy's own clock is beside it; ours may differ.
+	until, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	now, err := http.ParseTime(header.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return max(0, until.Sub(now))
+}
+
+// withoutID is for creations that SC confirms without saying what it has created.
+func (l call) withoutID() *Error {
+	return l.garbled(&envelope{status: http.StatusOK}, errors.New("no id in it"))
+}

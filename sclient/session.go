@@ -1,0 +1,158 @@
+package sclient
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+const sessionCookie = "TNS_SESSIONID"
+
+// grant is one login: the token and the cookie that belong together.
+type grant struct{ token, cookie string }
+
+func (g *grant) sign(request *http.Request) {
+	if g == nil {
+		return
+	}
+	if g.token != "" {
+		request.Header.Set("X-Securitycenter", g.token)
+	}
+	if g.cookie != "" {
+		request.AddCookie(&http.Cookie{Name: sessionCookie, Value: g.cookie})
+	}
+}
+
+// session is the login that all goroutines share.
+type session struct {
+	mu     sync.Mutex
+	grant  *grant
+	flight *flight
+}
+
+// flight is a login under way. Those who wait take its result, also a refusal: each further attempt with a wrong password
+// brings the user closer to being locked.
+type flight struct {
+	done chan struct{}
+	err  error
+}
+
+func (s *session) current() *grant {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.grant
+}
+
+// login returns the shared session, and opens one if there is none or only the stale one.
+func (c *Client) login(ctx context.Context, stale *grant) (*grant, error) {
+	s := &c.session
+	for {
+		open, running := s.board(stale)
+		if open != nil {
+			return open, nil
+		}
+		if running == nil {
+			return c.openSession(ctx)
+		}
+		select {
+		case <-running.done:
+		case <-ctx.Done():
+			return nil, &Error{Op: "log in", Method: http.MethodPost, Path: "/rest/token", Err: context.Cause(ctx)}
+		}
+		// The one who logged in may have given up; that says nothing about the password.
+		if running.err != nil && !errors.Is(running.err, context.Canceled) && !errors.Is(running.err, context.DeadlineExceeded) {
+			return nil, running.err
+		}
+	}
+}
+
+// board returns the open session, or the login under way, or neither: then the caller is the one to log in.
+func (s *session) board(stale *grant) (*grant, *flight) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.grant != nil && s.grant != stale {
+		return s.grant, nil
+	}
+	running := s.flight
+	if running == nil {
+		s.flight = &flight{done: make(chan struct{})}
+	}
+	return nil, running
+}
+
+// openSession logs in for everybody who waits on the flight.
+func (c *Client) openSession(ctx context.Context) (*grant, error) {
+	grant, err := c.requestToken(ctx)
+	s := &c.session
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.flight.err = err
+	close(s.flight.done)
+	s.flight = nil
+	s.grant = grant
+	return grant, err
+}
+
+type tokenRequest struct {
+	Username       string `json:"username"`
+	Password       string `json:"password"`
+	ReleaseSession bool   `json:"releaseSession"`
+}
+
+type tokenResponse struct {
+	Token          Text `json:"token"`
+	ReleaseSession Bool `json:"releaseSession"`
+}
+
+// requestToken asks a second time when the user's sessions are used up, and then closes the oldest of them.
+func (c *Client) requestToken(ctx context.Context) (*grant, error) {
+	body := tokenRequest{Username: c.Username, Password: c.Password}
+	var cookie string
+	for {
+		call := call{op: "log in", method: http.MethodPost, path: "/token", body: body, reads: true}
+		got, err := c.exchange(ctx, call, &grant{cookie: cookie})
+		if err != nil {
+			return nil, err
+		}
+		for _, set := range got.cookies {
+			if set.Name == sessionCookie {
+				cookie = set.Value // the last one counts
+			}
+		}
+		var answer tokenResponse
+		env, err := c.judge(call, got, &grant{cookie: cookie})
+		if err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(env.Response, &answer); err != nil {
+			return nil, call.garbled(env, c.redactError(err))
+		}
+		if token := strings.TrimSpace(string(answer.Token)); token != "" {
+			return &grant{token: token, cookie: cookie}, nil
+		}
+		if !bool(answer.ReleaseSession) || body.ReleaseSession {
+			return nil, call.garbled(env, errors.New("neither a token nor a word about the session limit"))
+		}
+		body.ReleaseSession = true
+	}
+}
+
+// Close ends the session, if one is open, and closes idle connections. A later call logs in again.
+func (c *Client) Close(ctx context.Context) error {
+	defer c.httpClient().CloseIdleConnections()
+	c.session.mu.Lock()
+	open := c.session.grant
+	c.session.grant = nil
+	c.session.mu.Unlock()
+	if open == nil {
+		return nil
+	}
+	_, err := c.send(ctx, remove("log out", "/token"), open)
+	if sessionEnded(err) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,183 @@
+package sclient
+
+import (
+	"net/netip"
+	"strings"
+)
+
+// Vuln is a row of the tools listvuln and vulndetails. listvuln leaves times and descriptions out.
+type Vuln struct {
+	PluginID   ID        `json:"pluginID"`
+	PluginName string    `json:"pluginName"`
+	Name       string    `json:"name,omitempty"` // listvuln's own name for PluginName, which holds it too
+	Severity   Severity  `json:"severity"`
+	Family     FamilyRef `json:"family"`
+	CheckType  string    `json:"checkType"`
+	Version    Text      `json:"version"`
+
+	IP            string        `json:"ip"`
+	IPs           Text          `json:"ips,omitempty"`
+	DNSName       string        `json:"dnsName"`
+	NetBIOSName   string        `json:"netbiosName"`
+	MACAddress    string        `json:"macAddress"`
+	UUID          string        `json:"uuid"` // "" for hosts that were never scanned with a login or an agent
+	HostUUID      string        `json:"hostUUID,omitempty"`
+	Port          Int           `json:"port"`     // 0 for the host as a whole
+	Protocol      string        `json:"protocol"` // TCP, UDP, ICMP
+	OperatingSys  Text          `json:"operatingSystem,omitempty"`
+	Repository    RepositoryRef `json:"repository"`
+	ExposureScore Text          `json:"assetExposureScore,omitempty"`
+
+	FirstSeen     Time `json:"firstSeen"`
+	LastSeen      Time `json:"lastSeen"`
+	LastMitigated Time `json:"lastMitigated,omitzero"` // many servers do not send it, not even for patched rows
+	// HasBeenMitigated on a cumulative row says that it was mitigated once and has come back.
+	HasBeenMitigated      Bool `json:"hasBeenMitigated"`
+	AcceptRisk            Bool `json:"acceptRisk"`
+	RecastRisk            Bool `json:"recastRisk"`
+	AcceptRiskRuleComment Text `json:"acceptRiskRuleComment,omitempty"`
+	RecastRiskRuleComment Text `json:"recastRiskRuleComment,omitempty"`
+
+	PluginText  string `json:"pluginText"` // wrapped in <plugin_output>; see Output
+	PluginInfo  string `json:"pluginInfo"`
+	Synopsis    string `json:"synopsis"`
+	Description string `json:"description"`
+	Solution    string `json:"solution"`
+	SeeAlso     Text   `json:"seeAlso"`
+	RiskFactor  string `json:"riskFactor"`
+
+	STIGSeverity      Text  `json:"stigSeverity"`
+	BaseScore         Float `json:"baseScore"`
+	TemporalScore     Float `json:"temporalScore"`
+	CVSSVector        Text  `json:"cvssVector"`
+	CVSSV3BaseScore   Float `json:"cvssV3BaseScore"`
+	CVSSV3Temporal    Float `json:"cvssV3TemporalScore"`
+	CVSSV3Vector      Text  `json:"cvssV3Vector"`
+	CVSSV4BaseScore   Float `json:"cvssV4BaseScore,omitzero"`
+	CVSSV4ThreatScore Float `json:"cvssV4ThreatScore,omitzero"`
+	CVSSV4Vector      Text  `json:"cvssV4Vector,omitempty"`
+	VPRScore          Float `json:"vprScore,omitzero"`
+	VPRContext        Text  `json:"vprContext,omitempty"`
+	ExploitAvailable  Bool  `json:"exploitAvailable"`
+	ExploitEase       Text  `json:"exploitEase"`
+	ExploitFrameworks Text  `json:"exploitFrameworks"`
+	CPE               Text  `json:"cpe"`
+	CVE               Text  `json:"cve"`
+	BID               Text  `json:"bid"`
+	Xref              Text  `json:"xref"`
+
+	VulnPubDate   Time `json:"vulnPubDate"`
+	PatchPubDate  Time `json:"patchPubDate"`
+	PluginPubDate Time `json:"pluginPubDate"`
+	PluginModDate Time `json:"pluginModDate"`
+	SEOLDate      Time `json:"seolDate,omitzero"`
+
+	Uniqueness     string `json:"uniqueness"` // the names of the columns that identify the host
+	HostUniqueness string `json:"hostUniqueness,omitempty"`
+	VulnUniqueness string `json:"vulnUniqueness,omitempty"`
+	VulnUUID       string `json:"vulnUUID,omitempty"`
+}
+
+// Addr returns the address of the host, if the row has one.
+func (v Vuln) Addr() (netip.Addr, bool) { return parseAddr(v.IP) }
+
+// Output returns the plugin's text without the tags around it.
+func (v Vuln) Output() string {
+	text := strings.TrimSpace(v.PluginText)
+	text = strings.TrimPrefix(text, "<plugin_output>")
+	return strings.TrimSpace(strings.TrimSuffix(text, "</plugin_output>"))
+}
+
+// CVEs returns the CVE numbers of the row, each once.
+func (v Vuln) CVEs() []string { return findCVEs(string(v.CVE)) }
+
+// key identifies the finding. The same address may occur twice: with another name, or in another repository.
+func (v *Vuln) key() string {
+	return rowKey(v.PluginID.String(), v.Repository.ID.String(), v.IP, v.Port.String(), v.Protocol, v.DNSName, v.UUID, v.HostUUID, v.VulnUUID)
+}
+
+func (v *Vuln) host() string { return v.IP }
+
+func (v *Vuln) settle() {
+	if v.PluginName == "" {
+		v.PluginName = v.Name
+	}
+}
+
+// HostSummary is a row of the tool sumip: one host.
+type HostSummary struct {
+	IP               string        `json:"ip"`
+	UUID             string        `json:"uuid"`
+	DNSName          string        `json:"dnsName"`
+	NetBIOSName      string        `json:"netbiosName"`
+	MACAddress       string        `json:"macAddress"`
+	Repository       RepositoryRef `json:"repository"`
+	Score            Int           `json:"score"`
+	Total            Int           `json:"total"`
+	SeverityInfo     Int           `json:"severityInfo"`
+	SeverityLow      Int           `json:"severityLow"`
+	SeverityMedium   Int           `json:"severityMedium"`
+	SeverityHigh     Int           `json:"severityHigh"`
+	SeverityCritical Int           `json:"severityCritical"`
+	LastAuthRun      Time          `json:"lastAuthRun"` // the last scan whose login worked
+	LastUnauthRun    Time          `json:"lastUnauthRun"`
+	PolicyName       string        `json:"policyName"`
+	PluginSet        Text          `json:"pluginSet"`
+	OSCPE            Text          `json:"osCPE"`
+	BIOSGUID         string        `json:"biosGUID"`
+	TPMID            string        `json:"tpmID"`
+	McAfeeGUID       string        `json:"mcafeeGUID"`
+	HostUUID         string        `json:"hostUUID,omitempty"`
+	Uniqueness       string        `json:"uniqueness"`
+	HostUniqueness   string        `json:"hostUniqueness,omitempty"`
+}
+
+func (h *HostSummary) key() string {
+	return rowKey(h.Repository.ID.String(), h.IP, h.DNSName, h.UUID, h.HostUUID)
+}
+func (h *HostSummary) host() string { return h.IP }
+func (h *HostSummary) settle()      {}
+
+// PluginSummary is a row of the tool sumid: one plugin.
+type PluginSummary struct {
+	PluginID  ID        `json:"pluginID"`
+	Name      string    `json:"name"`
+	Severity  Severity  `json:"severity"`
+	Family    FamilyRef `json:"family"`
+	Total     Int       `json:"total"`
+	HostTotal Int       `json:"hostTotal"`
+}
+
+func (p *PluginSummary) key() string { return p.PluginID.String() + "/" + p.Severity.ID.String() }
+func (*PluginSummary) host() string  { return "" }
+func (*PluginSummary) settle()       {}
+
+// PluginHosts is a row of the tool vulnipdetail: one plugin with its hosts.
+type PluginHosts struct {
+	PluginID    ID               `json:"pluginID"`
+	Name        string           `json:"name"`
+	Description string           `json:"pluginDescription"`
+	Severity    Severity         `json:"severity"`
+	Family      FamilyRef        `json:"family"`
+	Total       Int              `json:"total"`
+	Hosts       List[HostsInRep] `json:"hosts"`
+}
+
+// HostsInRep are hosts of one repository.
+type HostsInRep struct {
+	Repository RepositoryRef  `json:"repository"`
+	IPList     List[HostInfo] `json:"iplist"`
+}
+
+// HostInfo identifies a host.
+type HostInfo struct {
+	IP          string `json:"ip"`
+	UUID        string `json:"uuid"`
+	DNSName     string `json:"dnsName"`
+	NetBIOSName string `json:"netbiosName"`
+	MACAddress  string `json:"macAddress"`
+}
+
+func (p *PluginHosts) key() string { return p.PluginID.String() + "/" + p.Severity.ID.String() }
+func (*PluginHosts) host() string  { return "" }
+func (*PluginHosts) settle()       {}
