@@ -49,9 +49,8 @@ func translate(err error, attempt int32) error {
 	case sclient.IsNotFound(err), sclient.IsInvalidRequest(err), sclient.IsForbidden(err):
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorInvalid, nil)
 	}
-	var refusal *sclient.Error
 	delay := time.Duration(0)
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*sclient.Error](err); ok {
 		delay = refusal.RetryAfter
 	}
 	return retryable(ErrorUnavailable, err.Error(), delay)

@@ -2,7 +2,6 @@ package activities_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
@@ -147,8 +146,10 @@ func TestAwaitScan(t *testing.T) {
 		"queued":          {sclient.ScanResult{Status: "Queued", CreatedTime: ago(time.Minute)}, "scan Queued", ""},
 		"queued too long": {sclient.ScanResult{Status: "Queued", CreatedTime: ago(2 * time.Hour)}, "STALLED: scan Queued for 2h0m0s", ""},
 		"paused, and why": {sclient.ScanResult{Status: "Paused", StartTime: ago(3 * time.Hour), ErrorDetails: "no scanner"}, "STALLED: scan Paused for 3h0m0s (no scanner)", ""},
-		"running for days": {sclient.ScanResult{Status: "Running", StartTime: ago(72 * time.Hour), Progress: sclient.Progress{TotalIPs: 9, CompletedIPs: 3}},
-			"scan Running, 3 of 9 hosts", ""},
+		"running for days": {
+			sclient.ScanResult{Status: "Running", StartTime: ago(72 * time.Hour), Progress: sclient.Progress{TotalIPs: 9, CompletedIPs: 3}},
+			"scan Running, 3 of 9 hosts", "",
+		},
 		"importing":                  {sclient.ScanResult{Status: "Partial", ImportStatus: "Importing", FinishTime: ago(time.Hour)}, "scan Partial, import Importing", ""},
 		"no import yet":              {sclient.ScanResult{Status: "Completed", ImportStatus: "No Results", FinishTime: ago(time.Minute)}, "import No Results", ""},
 		"no import any more":         {sclient.ScanResult{Status: "Completed", ImportStatus: "No Results", FinishTime: ago(6 * time.Minute)}, "", remediation.ImportNothing},
@@ -170,7 +171,7 @@ func TestAwaitScan(t *testing.T) {
 			})
 			if test.wait != "" {
 				var app *temporal.ApplicationError
-				require.True(t, errors.As(err, &app), "%v", err)
+				require.ErrorAs(t, err, &app)
 				require.Equal(t, activities.ErrorNotYet, app.Type())
 				require.Contains(t, app.Message(), test.wait)
 				require.GreaterOrEqual(t, app.NextRetryDelay(), time.Minute)

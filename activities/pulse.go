@@ -14,7 +14,7 @@ const HeartbeatTimeout = 15 * time.Second
 
 // pulse heartbeats while an activity waits for an answer, and keeps what the next attempt has to know.
 type pulse[T any] struct {
-	ctx context.Context
+	ctx context.Context //nolint:containedctx // the activity's own; the pulse lives and ends with it
 
 	mu   sync.Mutex
 	memo T

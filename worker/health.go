@@ -58,7 +58,7 @@ func (h *health) check(ctx context.Context, temporal client.Client) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second) // below the usual probe time-outs
 	defer cancel()
 	if _, err := temporal.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
-		return errors.New("Temporal does not answer")
+		return errors.New("no answer from Temporal")
 	}
 	return nil
 }

@@ -30,7 +30,10 @@ const (
 	maxCalls = 20
 )
 
-const usage = `patchproof-worker runs verifications. It takes no arguments; its settings are environment variables:
+// version is set by the build.
+var version = "dev"
+
+const usage = `patchproof-worker %s runs verifications. It takes no arguments; its settings are environment variables:
   SC_URL, SC_ACCESS_KEY, SC_SECRET_KEY (or ..._FILE)   the Security Center and the key of its user
   SC_CA_FILE, SC_TLS_SKIP_VERIFY                       how its certificate is checked
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, ...            the Temporal server
@@ -41,7 +44,7 @@ const usage = `patchproof-worker runs verifications. It takes no arguments; its 
 // run works until the context ends or something fatal happens, and gives the exit code.
 func run(ctx context.Context, args []string, getenv func(string) string, stderr io.Writer) int {
 	if len(args) > 0 {
-		fmt.Fprint(stderr, usage)
+		_, _ = fmt.Fprintf(stderr, usage, version)
 		if args[0] == "-h" || args[0] == "--help" {
 			return 0
 		}
@@ -49,7 +52,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stderr 
 	}
 	logger := slog.New(slog.NewTextHandler(stderr, nil))
 	if err := work(ctx, getenv, logger); err != nil {
-		fmt.Fprintln(stderr, "patchproof-worker:", err)
+		_, _ = fmt.Fprintln(stderr, "patchproof-worker:", err)
 		return 1
 	}
 	return 0
@@ -60,7 +63,7 @@ func work(ctx context.Context, getenv func(string) string, logger *slog.Logger) 
 	if err != nil {
 		return err
 	}
-	defer closeSC(sc, logger)
+	defer closeSC(context.WithoutCancel(ctx), sc, logger)
 	queue := getenv("PATCHPROOF_TASK_QUEUE")
 	if queue == "" {
 		queue = workflows.DefaultTaskQueue
@@ -84,7 +87,7 @@ func work(ctx context.Context, getenv func(string) string, logger *slog.Logger) 
 		return fmt.Errorf("the worker cannot start on task queue %s: %w", queue, err)
 	}
 	health.ready.Store(true)
-	logger.Info("working", "taskQueue", queue, "health", health.address)
+	logger.Info("working", "version", version, "taskQueue", queue, "health", health.address)
 
 	select {
 	case err = <-fatal:
@@ -143,8 +146,8 @@ func connect(ctx context.Context, logger *slog.Logger) (client.Client, error) {
 	}
 }
 
-func closeSC(sc *sclient.Client, logger *slog.Logger) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second) // a logout is a small request
+func closeSC(ctx context.Context, sc *sclient.Client, logger *slog.Logger) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second) // a logout is a small request
 	defer cancel()
 	if err := sc.Close(ctx); err != nil {
 		logger.Warn("logout from Security Center failed; the session will time out by itself", "error", err)

@@ -134,7 +134,9 @@ func TestOutages(t *testing.T) {
 	for _, path := range []string{"/rest", "/rest/analysis", "/rest/scanResult", "/rest/repository", "/rest/plugin", "/rest/system"} {
 		for _, fault := range []sctest.Fault{
 			{Do: "status", Status: 502, Body: "html", Times: 4},
-			{Do: "refuse", Times: 4}, {Do: "truncate", Times: 3}, {Do: "locked", Times: 3},
+			{Do: "refuse", Times: 4},
+			{Do: "truncate", Times: 3},
+			{Do: "locked", Times: 3},
 		} {
 			t.Run(fault.Do+" "+path, func(t *testing.T) {
 				t.Parallel()

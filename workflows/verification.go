@@ -123,16 +123,14 @@ func (v *verification) fail(ctx workflow.Context, err error) error {
 	if end := v.end(ctx); end != nil {
 		return end
 	}
-	var app *temporal.ApplicationError
-	if errors.As(err, &app) {
+	if app, ok := errors.AsType[*temporal.ApplicationError](err); ok {
 		return temporal.NewNonRetryableApplicationError(app.Message(), app.Type(), nil)
 	}
 	return err
 }
 
 func sentence(err error) string {
-	var app *temporal.ApplicationError
-	if errors.As(err, &app) {
+	if app, ok := errors.AsType[*temporal.ApplicationError](err); ok {
 		return app.Message()
 	}
 	return err.Error()

@@ -1,0 +1,214 @@
+package sctest
+
+// The analysis endpoint: which rows, through which filters, by which tool, which page of them.
+
+import (
+	"slices"
+	"strings"
+)
+
+const (
+	sourceCumulative = "cumulative"
+	sourcePatched    = "patched"
+	sourceIndividual = "individual"
+
+	viewAll     = "all"
+	viewNew     = "new"
+	viewPatched = "patched"
+
+	// defaultPage is how many rows are answered when no offsets are sent.
+	defaultPage = 50
+)
+
+// question is an analysis as it was understood.
+type question struct {
+	source   string
+	tool     tool
+	filters  []condition
+	from, to int
+	sortBy   string
+	down     bool
+	rows     []record
+}
+
+func (c *call) analyse() (any, error) {
+	q, err := c.readQuestion()
+	if err != nil {
+		return nil, err
+	}
+	var rows []record
+	for _, row := range q.rows {
+		if c.user.sees(row.repository) && c.passes(row, q.filters) {
+			rows = append(rows, row)
+		}
+	}
+	results := q.tool.make(c.world, rows)
+	if q.tool.bare != nil {
+		return q.tool.bare(results), nil
+	}
+	sortResults(results, q.sortBy, q.down)
+	page := results[min(q.from, len(results)):min(q.to, len(results))]
+	if page == nil {
+		page = []object{}
+	}
+	total := len(results)
+	if _, wrong := c.faults.take(c.r.Method, c.r.URL.Path, FaultWrongTotals); wrong {
+		total /= 2
+	}
+	return object{
+		"totalRecords": text(total), "returnedRecords": len(page), "startOffset": text(q.from), "endOffset": text(q.to),
+		"matchingDataElementCount": q.tool.elements(rows, len(results)), "results": page,
+	}, nil
+}
+
+func (c *call) readQuestion() (question, error) {
+	var q question
+	if !c.user.may(mayAnalyse) {
+		return q, refuse(codeInvalid, "You do not have permission to analyze vulnerability data.\n")
+	}
+	query, ok := c.input["query"].(object)
+	if !ok {
+		return q, refuse(codeInvalid, "Please specify a query.\n")
+	}
+	for _, in := range []object{c.input, query} {
+		if kind, err := textOf(in, "type"); err != nil || kind != "vuln" {
+			return q, refuse(codeInvalid, "Please specify a valid query type. The simulator only knows 'vuln'.\n")
+		}
+	}
+	for _, read := range []func(*question, object) error{c.readSource, c.readTool, c.readFilters, c.readPage, c.readOrder} {
+		if err := read(&q, query); err != nil {
+			return q, err
+		}
+	}
+	return q, nil
+}
+
+func (c *call) readSource(q *question, query object) (err error) {
+	if q.source, err = textOf(c.input, "sourceType"); err != nil {
+		return err
+	}
+	if inner, err := textOf(query, "sourceType"); err != nil || inner != "" && inner != q.source {
+		return refuse(codeInvalid, "The sourceType of the query differs from the sourceType of the request.\n")
+	}
+	switch q.source {
+	case sourceCumulative:
+		q.rows = sorted(c.db.cumulative)
+	case sourcePatched:
+		q.rows = sorted(c.db.patched)
+	case sourceIndividual:
+		q.rows, err = c.individual(q, query)
+	default:
+		return refuse(codeInvalid, "Please specify a valid sourceType.\n")
+	}
+	return err
+}
+
+// individual reads the rows of one result. From 6.0 on the ID has to be in the query as well; otherwise everything that is
+// open is answered, without a word.
+func (c *call) individual(q *question, query object) ([]record, error) {
+	view, err := textOf(c.input, "view")
+	if err != nil {
+		return nil, err
+	}
+	if view == "" {
+		return nil, refuse(codeView, "Please specify a view for the individual data source.\n")
+	}
+	if !slices.Contains([]string{viewAll, viewNew, viewPatched}, view) {
+		return nil, refuse(codeInvalid, "The view '%s' is invalid.\n", view)
+	}
+	id, found, err := numberOf(c.input, "scanID")
+	if err != nil || !found {
+		return nil, refuse(codeInvalid, "Please specify a scanID for the individual data source.\n")
+	}
+	if _, denied := c.faults.take(c.r.Method, c.r.URL.Path, FaultIndividualDenied); denied {
+		return nil, deniedResult()
+	}
+	if c.dialect.atLeast(6, 0) {
+		inner, _, err := numberOf(query, "scanID")
+		innerView, errView := textOf(query, "view")
+		if err != nil || errView != nil || inner != id || innerView != view {
+			q.source = sourceCumulative
+			return sorted(c.db.cumulative), nil
+		}
+	}
+	return c.resultRows(id, view)
+}
+
+func deniedResult() error {
+	return refuse(codeInvalid, "Group #0 does not have access to the Repository that contains the scan result.\n")
+}
+
+func (c *call) resultRows(id int, view string) ([]record, error) {
+	r, ok := c.runs[id]
+	if !ok || !c.user.sees(r.scan.repository) {
+		return nil, deniedResult()
+	}
+	if r.importAt(c.now) != importFinished {
+		day := r.created.UTC().Format("2006-01-02")
+		return nil, refuse(codeNotWritten, "Unable to process Vuln Query.\nTenable.sc could not process the vulnerability filter string "+
+			"(showvulns-individual +scanid '%d').\nError opening file for buffer data /opt/sc/orgs/1/VDB/%s/%d.namedb.db "+
+			"(msg: No such file or directory).\n", id, day, id)
+	}
+	switch view {
+	case viewNew:
+		return r.outcome.fresh, nil
+	case viewPatched:
+		return r.outcome.mitigated, nil
+	}
+	return r.outcome.rows, nil
+}
+
+func (c *call) readTool(q *question, query object) error {
+	name, err := textOf(query, "tool")
+	if err != nil {
+		return err
+	}
+	t, ok := tools[name]
+	if !ok {
+		return refuse(codeInvalid, "The tool '%s' is invalid.\n", name)
+	}
+	q.tool = t
+	return nil
+}
+
+// readPage prefers the offsets of the query; either place needs both.
+func (c *call) readPage(q *question, query object) error {
+	q.to = defaultPage
+	for _, in := range []object{query, c.input} {
+		from, hasFrom, errFrom := numberOf(in, "startOffset")
+		to, hasTo, errTo := numberOf(in, "endOffset")
+		if !hasFrom && !hasTo && errFrom == nil && errTo == nil {
+			continue
+		}
+		if !hasFrom || !hasTo || from < 0 || to < from {
+			return refuse(codeInvalid, "Please specify a valid startOffset and a valid endOffset.\n")
+		}
+		q.from, q.to = from, to
+		return nil
+	}
+	return nil
+}
+
+func (c *call) readOrder(q *question, _ object) (err error) {
+	if q.sortBy, err = textOf(c.input, "sortField"); err != nil {
+		return err
+	}
+	direction, err := textOf(c.input, "sortDir")
+	if err != nil {
+		return err
+	}
+	if (q.sortBy == "") != (direction == "") {
+		return refuse(codeInvalid, "sortField and sortDir need each other.\n")
+	}
+	if q.sortBy != "" && !slices.Contains(q.tool.columns, q.sortBy) {
+		return refuse(codeInvalid, "The sortField '%s' is invalid.\n", q.sortBy)
+	}
+	switch strings.ToLower(direction) {
+	case "", "asc":
+	case "desc":
+		q.down = true
+	default:
+		return refuse(codeInvalid, "The sortDir '%s' is invalid.\n", direction)
+	}
+	return nil
+}

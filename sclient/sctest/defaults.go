@@ -1,0 +1,149 @@
+package sctest
+
+// What an empty scenario gets.
+
+import (
+	"strings"
+	"time"
+)
+
+// The account of a server whose scenario names no users.
+const (
+	DefaultUsername = "api"
+	DefaultPassword = "secret"
+)
+
+// The keys of that account; 32 characters each, as real ones.
+var (
+	DefaultAccessKey = strings.Repeat("a", 32)
+	DefaultSecretKey = strings.Repeat("b", 32)
+)
+
+const (
+	roleOrganization  = "organization"
+	roleAdministrator = "administrator"
+
+	typeActive = "active"
+	typeLocal  = "Local"
+
+	defaultVersion        = "5.23"
+	defaultSessionLimit   = 5
+	defaultSessionTimeout = time.Hour
+	defaultFirstSeen      = 30 * day
+	defaultLastSeen       = day
+	defaultMitigatedAgo   = day
+	defaultFeedAge        = 6 * time.Hour
+	defaultPublished      = "2017-03-20"
+
+	// feedFormat is how versions of the plugin feed are written.
+	feedFormat = "200601021504"
+
+	day = 24 * time.Hour
+)
+
+// DefaultTiming is how long scans take when the scenario does not say.
+func DefaultTiming() Timing {
+	return Timing{Queue: 30 * time.Second, PerHost: 20 * time.Second, Import: 45 * time.Second}
+}
+
+// withDefaults fills the empty parts of a copy; doing it twice changes nothing.
+func (s Scenario) withDefaults() Scenario {
+	s.Version = or(s.Version, defaultVersion)
+	s.SessionLimit = or(s.SessionLimit, defaultSessionLimit)
+	s.SessionTimeout = or(s.SessionTimeout, defaultSessionTimeout)
+	if s.Timing == nil {
+		s.Timing = new(DefaultTiming())
+	}
+	if len(s.Users) == 0 {
+		s.Users = []User{{
+			Username: DefaultUsername, Password: DefaultPassword, AccessKey: DefaultAccessKey, SecretKey: DefaultSecretKey,
+		}}
+	}
+	if len(s.Repositories) == 0 {
+		s.Repositories = []Repository{{ID: 1, Name: "Default"}}
+	}
+	s.Users = each(s.Users, User.withDefaults)
+	s.Repositories = each(s.Repositories, Repository.withDefaults)
+	s.Families = each(s.Families, Family.withDefaults)
+	s.Plugins = each(s.Plugins, Plugin.withDefaults)
+	s.Faults = each(s.Faults, Fault.withDefaults)
+	only := 0
+	if len(s.Repositories) == 1 {
+		only = s.Repositories[0].ID
+	}
+	s.Hosts = each(s.Hosts, func(h Host) Host { return h.withDefaults(only) })
+	return s
+}
+
+func (u User) withDefaults() User {
+	u.Role = or(u.Role, roleOrganization)
+	if u.Role == "admin" {
+		u.Role = roleAdministrator
+	}
+	return u
+}
+
+func (r Repository) withDefaults() Repository {
+	r.DataFormat = or(r.DataFormat, "IPv4")
+	r.Type = or(r.Type, typeLocal)
+	if r.IPRange == "" {
+		r.IPRange = map[string]string{"IPv6": "::/0", "universal": "0.0.0.0/0,::/0"}[r.DataFormat]
+	}
+	r.IPRange = or(r.IPRange, "0.0.0.0/0")
+	return r
+}
+
+func (f Family) withDefaults() Family {
+	f.Type = or(f.Type, typeActive)
+	return f
+}
+
+func (p Plugin) withDefaults() Plugin {
+	p.Type = or(p.Type, typeActive)
+	p.CheckType = or(p.CheckType, "remote")
+	p.Published = or(p.Published, defaultPublished)
+	p.Modified = or(p.Modified, p.Published)
+	return p
+}
+
+func (h Host) withDefaults(only int) Host {
+	h.Repository = or(h.Repository, only)
+	h.Findings = each(h.Findings, Finding.withDefaults)
+	return h
+}
+
+func (f Finding) withDefaults() Finding {
+	f.Protocol = strings.ToUpper(or(f.Protocol, "TCP"))
+	if f.LastSeen == 0 {
+		f.LastSeen = defaultLastSeen
+		if f.FirstSeen > 0 {
+			f.LastSeen = min(f.LastSeen, f.FirstSeen)
+		}
+	}
+	f.FirstSeen = or(f.FirstSeen, max(defaultFirstSeen, f.LastSeen))
+	if f.Mitigated.Yes {
+		f.Mitigated.Ago = or(f.Mitigated.Ago, defaultMitigatedAgo)
+	}
+	return f
+}
+
+// or is the value, or the fallback if the value is zero.
+func or[T comparable](value, fallback T) T {
+	var zero T
+	if value == zero {
+		return fallback
+	}
+	return value
+}
+
+// each maps a list into a new one, so that the caller's scenario stays as it is.
+func each[T any](list []T, f func(T) T) []T {
+	if len(list) == 0 {
+		return list
+	}
+	out := make([]T, len(list))
+	for i, item := range list {
+		out[i] = f(item)
+	}
+	return out
+}

@@ -1,0 +1,20 @@
+// Package sctest simulates a Security Center in memory: an [http.Handler] that speaks the REST dialect of the real servers, runs
+// scans on a clock of the caller's choice and applies the mitigation logic when their results are imported.
+//
+// The zero value of [Server] is ready for use. It knows one user ([DefaultUsername], [DefaultPassword], [DefaultAccessKey],
+// [DefaultSecretKey]), one repository and no hosts; a [Scenario] gives it more. State is derived from the clock on every request:
+// the package starts no goroutine and never sleeps, except for faults that ask for a delay.
+//
+// Where the behaviour of real servers is unknown, the simulator takes the reading that is harder on its clients.
+//
+// # Decisions
+//
+//   - The ports open on a host are those of its findings whose port is not said to be closed, patched ones too; no others.
+//   - `insufficient` credentials count as a login for the mitigation of local checks, although the check itself sees nothing.
+//   - `scannable: false` hosts are excluded from scans: neither scanned nor dead. Addresses without a host are dead.
+//   - `movesTo` holds from the start: nobody answers at the old address, the host answers at the new one.
+//   - After `becomes`, another machine answers: same open ports, none of the findings.
+//   - Without plugin 19506 in the policy nothing is mitigated, because the server has no scan information for the host.
+//   - A second filter of the same name replaces the first one, silently.
+//   - A scan that is stopped ends Partial, or Completed without results if no host was done; nothing is imported unless asked for.
+package sctest

@@ -1,0 +1,68 @@
+package sctest
+
+// Launching a scan: its run takes a copy of everything, so that later changes do not reach it.
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"go4.org/netipx"
+)
+
+// launch starts a run; a fault ordered for the next scan is spent on it.
+func (c *call) launch(s *scan, owner *account, now time.Time) *run {
+	fault, _ := c.faults.take(c.r.Method, c.r.URL.Path, scanFaults...)
+	r := &run{
+		id: c.next("scanResult"), scan: *s, name: s.name, policy: s.policy, created: now, owner: owner,
+		timing: *c.scenario.Timing, fault: fault.Do, targets: c.targets(s, now),
+	}
+	if c.scenario.ResultDescription {
+		r.description = s.description
+	}
+	r.reach, r.excluded = c.reachable(r)
+	if fault.Do == FaultScanPause {
+		needed, _ := r.work()
+		r.controls = append(r.controls, control{kind: controlPause, at: now.Add(r.timing.Queue + needed/2)})
+	}
+	c.runs[r.id], c.unsettled[r.id] = r, r
+	s.result = r.id
+	return r
+}
+
+// reachable are the inhabited addresses among the targets. A machine known to several repositories is looked at as the run's
+// own repository knows it.
+func (w *world) reachable(r *run) ([]target, *netipx.IPSet) {
+	byAddr := map[netip.Addr][]*host{}
+	for _, h := range w.hosts {
+		if r.targets.Contains(h.lives) {
+			byAddr[h.lives] = append(byAddr[h.lives], h)
+		}
+	}
+	var (
+		list     []target
+		excluded []netip.Addr
+	)
+	for addr, hosts := range byAddr {
+		if own := filter(hosts, func(h *host) bool { return h.Repository == r.scan.repository }); len(own) > 0 {
+			hosts = own
+		}
+		if slices.ContainsFunc(hosts, func(h *host) bool { return h.Scannable != nil && !*h.Scannable }) {
+			excluded = append(excluded, addr)
+			continue
+		}
+		list = append(list, target{addr: addr, hosts: hosts})
+	}
+	slices.SortFunc(list, func(a, b target) int { return a.addr.Compare(b.addr) })
+	return list, setOf(excluded)
+}
+
+func filter[T any](list []T, keep func(T) bool) []T {
+	var kept []T
+	for _, item := range list {
+		if keep(item) {
+			kept = append(kept, item)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,118 @@
+package sctest
+
+// Plugins and their families.
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+func (f Family) object() object {
+	return object{"id": text(f.ID), "name": f.Name, "type": f.Type}
+}
+
+// published and modified are in the past of any scenario unless it says otherwise.
+func (p Plugin) published() time.Time { return dayOf(p.Published) }
+
+func (p Plugin) modified() time.Time { return dayOf(p.Modified) }
+
+func dayOf(text string) time.Time {
+	// Checked with the scenario.
+	t, _ := time.Parse(time.DateOnly, text)
+	return t
+}
+
+// local says that the check looks from within and needs a login.
+func (p Plugin) local() bool { return p.CheckType == "local" || p.CheckType == "combined" }
+
+var riskFactors = []string{"None", "Low", "Medium", "High", "Critical"}
+
+func (c *call) pluginObject(p Plugin) object {
+	full := object{
+		"id": text(p.ID), "name": p.Name, "description": "What " + p.Name + " is about.", "type": p.Type,
+		"family": c.catalog.families[p.Family].object(), "copyright": "", "version": "1.1", "sourceFile": "check.nasl", "source": "",
+		"dependencies": "", "requiredPorts": "", "requiredUDPPorts": "", "cpe": "", "srcPort": nil, "dstPort": nil, "protocol": "",
+		"riskFactor": riskFactors[p.Severity], "solution": "n/a", "seeAlso": "", "synopsis": p.Name, "checkType": p.CheckType,
+		"exploitEase": "", "exploitAvailable": yesNo(p.ExploitAvailable), "exploitFrameworks": "", "cvssVector": "",
+		"cvssVectorBF": "0", "baseScore": nil, "temporalScore": nil, "cvssV3Vector": "", "cvssV3VectorBF": "0",
+		"cvssV3BaseScore": nil, "cvssV3TemporalScore": nil, "stigSeverity": nil,
+		"pluginPubDate": epoch(p.published()), "pluginModDate": epoch(p.modified()), "patchPubDate": "-1", "patchModDate": "-1",
+		"vulnPubDate": "-1", "modifiedTime": epoch(p.modified()), "md5": fingerprint("plugin", p.ID), "xrefs": xrefs(p),
+	}
+	if c.dialect.atLeast(5, 20) {
+		full["vprScore"], full["vprContext"] = nil, []any{}
+	}
+	return full
+}
+
+func xrefs(p Plugin) string {
+	refs := make([]string, len(p.CVEs))
+	for i, cve := range p.CVEs {
+		refs[i] = "CVE:" + cve
+	}
+	return strings.Join(refs, ", ")
+}
+
+// listPlugins also serves /pluginFamily/{id}/plugins, where real servers list the whole catalogue too.
+func (c *call) listPlugins() (any, error) {
+	var all []object
+	for _, id := range c.catalog.pluginIDs() {
+		all = append(all, c.pluginObject(c.catalog.plugins[id]))
+	}
+	from, to, err := c.window(len(all))
+	if err != nil {
+		return nil, err
+	}
+	return c.projectAll(all[from:to], fieldSet{brief: []string{"id", "name", "description"}})
+}
+
+// window reads the offsets of the address; both or none.
+func (c *call) window(size int) (from, to int, err error) {
+	query := c.r.URL.Query()
+	if !query.Has("startOffset") && !query.Has("endOffset") {
+		return 0, size, nil
+	}
+	from, errFrom := strconv.Atoi(query.Get("startOffset"))
+	to, errTo := strconv.Atoi(query.Get("endOffset"))
+	if errFrom != nil || errTo != nil || from < 0 || to < from {
+		return 0, 0, refuse(codeInvalid, "The offsets are invalid.\n")
+	}
+	return min(from, size), min(to, size), nil
+}
+
+func (c *call) getPlugin() (any, error) {
+	p, ok := c.catalog.plugins[c.id]
+	if !ok {
+		return nil, missing("retrieve", "Plugin", c.id)
+	}
+	return c.project(c.pluginObject(p), fieldSet{})
+}
+
+func (c *call) listFamilies() (any, error) {
+	var all []object
+	for _, id := range c.catalog.familyIDs() {
+		all = append(all, c.familyObject(id))
+	}
+	return c.projectAll(all, fieldSet{brief: []string{"id", "name"}})
+}
+
+// getFamily takes the ID of a family, whatever the guide says.
+func (c *call) getFamily() (any, error) {
+	if _, ok := c.catalog.families[c.id]; !ok {
+		return nil, missing("retrieve", "Plugin Family", c.id)
+	}
+	return c.project(c.familyObject(c.id), fieldSet{})
+}
+
+func (c *call) familyObject(id int) object {
+	full := c.catalog.families[id].object()
+	plugins := []object{}
+	for _, member := range c.catalog.members(id) {
+		p := c.catalog.plugins[member]
+		plugins = append(plugins, object{"id": text(p.ID), "name": p.Name, "description": "What " + p.Name + " is about."})
+	}
+	full["plugins"] = plugins
+	full["count"] = len(plugins)
+	return full
+}

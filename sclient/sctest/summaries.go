@@ -1,0 +1,122 @@
+package sctest
+
+// Summaries by host and by plugin.
+
+import (
+	"net/netip"
+	"strings"
+)
+
+// hostOf tells the hosts of a summary apart.
+type hostOf struct {
+	repository int
+	addr       netip.Addr
+	dns, uuid  string
+}
+
+func hostKeyOf(r record) hostOf {
+	return hostOf{r.repository, r.addr, strings.ToLower(r.identity.dns), rowUUID(r)}
+}
+
+// severityScores are what a finding adds to the score of its host.
+var severityScores = []int{0, 1, 3, 10, 40}
+
+func sumIP(w *world, rows []record) []object {
+	var out []object
+	for _, group := range groupBy(rows, hostKeyOf) {
+		first := group[0]
+		counts := make([]int, len(severityNames))
+		score := 0
+		authRun, unauthRun := "", ""
+		for _, r := range group {
+			severity := w.plugin(r).Severity
+			counts[severity]++
+			score += severityScores[severity]
+			if r.plugin == pluginScanInfo {
+				authRun, unauthRun = lastRuns(r)
+			}
+		}
+		row := object{
+			"ip": first.addr.String(), "uuid": rowUUID(first), "score": text(score), "total": text(len(group)),
+			"macAddress": first.identity.mac, "policyName": serverUUID + "-621/Full Safe Scan", "pluginSet": w.feed,
+			"netbiosName": first.identity.netbios, "dnsName": first.identity.dns, "osCPE": "", "biosGUID": "", "tpmID": "",
+			"mcafeeGUID": "", "lastAuthRun": authRun, "lastUnauthRun": unauthRun, "uniqueness": uniqueness(first),
+			"repository": w.rowRepository(first.repository),
+		}
+		for severity, name := range severityNames {
+			row["severity"+name] = text(counts[severity])
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// lastRuns reads from the scan information whether the last scan had logged in; the other time is empty.
+func lastRuns(r record) (authenticated, unauthenticated string) {
+	if strings.Contains(r.text, "Credentialed checks : yes") {
+		return epoch(r.lastSeen), ""
+	}
+	return "", epoch(r.lastSeen)
+}
+
+func sumID(w *world, rows []record) []object {
+	var out []object
+	for _, group := range byPlugin(rows) {
+		row := w.pluginColumns(group)
+		row["hostTotal"] = text(len(groupBy(group, hostKeyOf)))
+		out = append(out, row)
+	}
+	return out
+}
+
+func (w *world) pluginColumns(group []record) object {
+	p := w.plugin(group[0])
+	return object{
+		"pluginID": text(p.ID), "total": text(len(group)), "severity": w.severity(p), "name": p.Name,
+		"family": w.catalog.families[p.Family].object(),
+	}
+}
+
+func vulnIPDetail(w *world, rows []record) []object {
+	var out []object
+	for _, group := range byPlugin(rows) {
+		var hosts []object
+		for _, inRepository := range groupBy(group, func(r record) int { return r.repository }) {
+			var list []object
+			for _, host := range groupBy(inRepository, hostKeyOf) {
+				id := host[0].identity
+				list = append(list, object{
+					"ip": host[0].addr.String(), "uuid": rowUUID(host[0]), "macAddress": id.mac, "netbiosName": id.netbios, "dnsName": id.dns,
+				})
+			}
+			hosts = append(hosts, object{"iplist": list, "repository": w.rowRepository(inRepository[0].repository)})
+		}
+		row := w.pluginColumns(group)
+		row["pluginDescription"] = "What " + w.plugin(group[0]).Name + " is about."
+		row["hosts"] = hosts
+		out = append(out, row)
+	}
+	return out
+}
+
+// vulnIPSummary writes addresses as one text, where vulnIPDetail has a list.
+func vulnIPSummary(w *world, rows []record) []object {
+	var out []object
+	for _, group := range byPlugin(rows) {
+		var hosts []object
+		for _, inRepository := range groupBy(group, func(r record) int { return r.repository }) {
+			var addrs []netip.Addr
+			for _, r := range inRepository {
+				addrs = append(addrs, r.addr)
+			}
+			hosts = append(hosts, object{
+				"iplist": formatSet(setOf(addrs)), "uuidIPsList": "", "repository": w.rowRepository(inRepository[0].repository),
+			})
+		}
+		row := w.pluginColumns(group)
+		row["pluginDescription"] = "What " + w.plugin(group[0]).Name + " is about."
+		row["hosts"] = hosts
+		out = append(out, row)
+	}
+	return out
+}
