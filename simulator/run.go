@@ -48,12 +48,12 @@ Without a scenario it knows one user, with the keys aaaa… and bbbb… (32 char
 		Args:          cobra.NoArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(*cobra.Command, []string) error {
 			sim, err := o.simulator()
 			if err != nil {
 				return usageError{err}
 			}
-			return serve(cmd.Context(), o, sim, stdout, stderr)
+			return serve(ctx, o, sim, stdout, stderr)
 		},
 	}
 	flags := cmd.Flags()

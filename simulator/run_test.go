@@ -67,6 +67,8 @@ func start(t *testing.T, args ...string) (url string, stop func() int) {
 	return "", nil
 }
 
+var plainClient = &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+
 func get(t *testing.T, client *http.Client, url string) []byte {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
@@ -87,11 +89,11 @@ func TestServesAndStops(t *testing.T) {
 		Now        time.Time        `json:"now"`
 		Cumulative []map[string]any `json:"cumulative"`
 	}
-	require.NoError(t, json.Unmarshal(get(t, http.DefaultClient, url+"/_sim/state"), &state))
+	require.NoError(t, json.Unmarshal(get(t, plainClient, url+"/_sim/state"), &state))
 	require.Len(t, state.Cumulative, 6, "three findings and the scan information of three hosts")
 	first := state.Now
-	time.Sleep(50 * time.Millisecond)
-	require.NoError(t, json.Unmarshal(get(t, http.DefaultClient, url+"/_sim/state"), &state))
+	<-time.After(50 * time.Millisecond)
+	require.NoError(t, json.Unmarshal(get(t, plainClient, url+"/_sim/state"), &state))
 	require.Greater(t, state.Now.Sub(first), 25*time.Second, "the clock runs 600 times as fast")
 	require.Equal(t, exitOK, stop())
 }

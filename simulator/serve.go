@@ -8,7 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -42,7 +42,7 @@ func serve(ctx context.Context, o options, sim *sctest.Server, stdout, stderr io
 	server := &http.Server{
 		Handler:           sim,
 		ReadHeaderTimeout: headerTimeout,
-		ErrorLog:          log.New(stderr, "patchproof-simulator: ", 0),
+		ErrorLog:          slog.NewLogLogger(slog.NewTextHandler(stderr, nil), slog.LevelError),
 		// Real servers speak HTTP/1.1, and only there a connection can be cut.
 		Protocols: new(http.Protocols),
 	}

@@ -123,15 +123,18 @@ func (c *call) individual(q *question, query object) ([]record, error) {
 	if _, denied := c.faults.take(c.r.Method, c.r.URL.Path, FaultIndividualDenied); denied {
 		return nil, deniedResult()
 	}
-	if c.dialect.atLeast(6, 0) {
-		inner, _, err := numberOf(query, "scanID")
-		innerView, errView := textOf(query, "view")
-		if err != nil || errView != nil || inner != id || innerView != view {
-			q.source = sourceCumulative
-			return sorted(c.db.cumulative), nil
-		}
+	if c.dialect.atLeast(6, 0) && !names(query, id, view) {
+		q.source = sourceCumulative
+		return sorted(c.db.cumulative), nil
 	}
 	return c.resultRows(id, view)
+}
+
+// names says whether the query has the same result and view as the request.
+func names(query object, id int, view string) bool {
+	inner, _, err := numberOf(query, "scanID")
+	innerView, errView := textOf(query, "view")
+	return err == nil && errView == nil && inner == id && innerView == view
 }
 
 func deniedResult() error {

@@ -5,6 +5,7 @@ package sctest_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -141,12 +142,8 @@ func TestRefusedAnalyses(t *testing.T) {
 	l := newLab(t, mixed)
 	change := func(root, query m) m {
 		body := analysis("cumulative", "vulndetails")
-		for k, v := range root {
-			body[k] = v
-		}
-		for k, v := range query {
-			body["query"].(m)[k] = v
-		}
+		maps.Copy(body, root)
+		maps.Copy(body["query"].(m), query)
 		return body
 	}
 	for name, tt := range map[string]struct {
@@ -212,7 +209,7 @@ func TestTools(t *testing.T) {
 	require.Len(t, byIP, 3)
 	require.Equal(t, []any{"10.0.0.5", "3", "1", "1", "1"},
 		[]any{byIP[0]["ip"], byIP[0]["total"], byIP[0]["severityCritical"], byIP[0]["severityHigh"], byIP[0]["severityInfo"]})
-	require.NotEqual(t, "", byIP[0]["lastAuthRun"])
+	require.NotEmpty(t, byIP[0]["lastAuthRun"])
 	byID := l.rows(analysis("cumulative", "sumid", filter("pluginID", "97833")))
 	require.Equal(t, []any{"97833", "2", "2"}, []any{byID[0]["pluginID"], byID[0]["total"], byID[0]["hostTotal"]})
 	detail := l.rows(analysis("cumulative", "vulnipdetail", filter("pluginID", "97833")))[0]["hosts"].([]any)

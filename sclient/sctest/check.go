@@ -13,13 +13,19 @@ import (
 )
 
 // problems collects what is wrong, so that one look shows all of it.
-type problems struct{ list []error }
+type problems struct{ list []string }
 
 func (p *problems) add(field, format string, args ...any) {
-	p.list = append(p.list, fmt.Errorf("%s: %s", field, fmt.Sprintf(format, args...)))
+	p.list = append(p.list, field+": "+fmt.Sprintf(format, args...))
 }
 
-func (p *problems) err() error { return errors.Join(p.list...) }
+// err is one line, however much is wrong.
+func (p *problems) err() error {
+	if len(p.list) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(p.list, "; "))
+}
 
 func (p *problems) oneOf(field, value string, allowed ...string) {
 	if !slices.Contains(allowed, value) {
@@ -86,13 +92,7 @@ func (p *problems) checkUsers(users []User, repositories map[int]bool) {
 			p.add(field+"username", "must be there and differ from the others")
 		}
 		seen[u.Username] = true
-		if u.AccessKey != "" || u.SecretKey != "" {
-			for _, key := range []struct{ name, value string }{{"accessKey", u.AccessKey}, {"secretKey", u.SecretKey}} {
-				if len(key.value) != keyLength {
-					p.add(field+key.name, "must have %d characters, has %d", keyLength, len(key.value))
-				}
-			}
-		}
+		p.checkKeys(field, u)
 		p.oneOf(field+"role", u.Role, roleOrganization, roleAdministrator)
 		for _, id := range u.Repositories {
 			if !repositories[id] {
@@ -101,6 +101,18 @@ func (p *problems) checkUsers(users []User, repositories map[int]bool) {
 		}
 		for _, permission := range u.Permissions {
 			p.oneOf(field+"permissions", permission, permissions...)
+		}
+	}
+}
+
+// checkKeys wants both keys or none.
+func (p *problems) checkKeys(field string, u User) {
+	if u.AccessKey == "" && u.SecretKey == "" {
+		return
+	}
+	for _, key := range []struct{ name, value string }{{"accessKey", u.AccessKey}, {"secretKey", u.SecretKey}} {
+		if len(key.value) != keyLength {
+			p.add(field+key.name, "must have %d characters, has %d", keyLength, len(key.value))
 		}
 	}
 }

@@ -3,6 +3,7 @@ package sctest
 // The control paths: for whoever runs the simulation, not for clients of the Security Center.
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -28,7 +29,7 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request, body []byt
 		s.Advance(by)
 		respond(w, http.StatusOK, map[string]time.Time{"now": s.Time()})
 	case "POST /_sim/faults":
-		faults, err := parseFaults(body)
+		faults, err := parseFaults(compact(body))
 		if err != nil {
 			refuseControl(w, err)
 			return
@@ -47,7 +48,7 @@ func readAdvance(body []byte) (time.Duration, error) {
 	var in struct {
 		By string `yaml:"by"`
 	}
-	if err := decodeStrict(body, &in); err != nil {
+	if err := decodeStrict(compact(body), &in); err != nil {
 		return 0, err
 	}
 	by, err := parseDuration(in.By)
@@ -58,6 +59,15 @@ func readAdvance(body []byte) (time.Duration, error) {
 		return 0, fmt.Errorf("by: %q is negative; the clock only goes forward", in.By)
 	}
 	return by, nil
+}
+
+// compact takes the tabs out of indented JSON, which YAML does not know as space.
+func compact(body []byte) []byte {
+	var out bytes.Buffer
+	if err := json.Compact(&out, body); err != nil {
+		return body
+	}
+	return out.Bytes()
 }
 
 func refuseControl(w http.ResponseWriter, err error) {

@@ -51,6 +51,7 @@ func TestControl(t *testing.T) {
 
 	require.Equal(t, 200, l.do("POST", "/_sim/faults", `{"path":"/rest/status","do":"status","status":503}`).status)
 	require.Equal(t, 200, l.do("POST", "/_sim/faults", `[{"path":"/rest/status","do":"locked","times":2},{"do":"scan-pause"}]`).status)
+	require.Equal(t, 200, l.do("POST", "/_sim/faults", "{\n\t\"path\": \"/rest/zone\",\n\t\"do\": \"locked\"\n}").status)
 	require.Equal(t, 503, l.do("GET", "/rest/status", nil).status)
 	require.Equal(t, 403, l.do("GET", "/rest/status", nil).status)
 

@@ -7,11 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/token"
 )
 
 // ParseScenario reads a scenario file. Unknown keys and impossible values are refused with their place.
@@ -33,17 +32,13 @@ func parseFaults(data []byte) ([]Fault, error) {
 	if err := decodeStrict(data, &shape); err != nil {
 		return nil, err
 	}
-	var list []Fault
+	list := make([]Fault, 1)
+	var into any = &list[0]
 	if _, many := shape.([]any); many {
-		if err := decodeStrict(data, &list); err != nil {
-			return nil, err
-		}
-	} else {
-		var one Fault
-		if err := decodeStrict(data, &one); err != nil {
-			return nil, err
-		}
-		list = []Fault{one}
+		into = &list
+	}
+	if err := decodeStrict(data, into); err != nil {
+		return nil, err
 	}
 	list = each(list, Fault.withDefaults)
 	var p problems
@@ -52,6 +47,13 @@ func parseFaults(data []byte) ([]Fault, error) {
 }
 
 func decodeStrict(data []byte, into any) error {
+	var shape any
+	// What is no YAML at all is reported below.
+	if err := yaml.Unmarshal(data, &shape); err == nil {
+		if err := checkValues("", shape); err != nil {
+			return err
+		}
+	}
 	err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict(), yaml.CustomUnmarshaler(unmarshalDuration)).Decode(into)
 	if errors.Is(err, io.EOF) {
 		return nil
@@ -59,87 +61,21 @@ func decodeStrict(data []byte, into any) error {
 	return oneLine(err)
 }
 
-// oneLine drops the excerpt that the decoder draws under its message and keeps the line number.
+// oneLine drops the excerpt that the decoder draws under its message, and keeps line and key.
 func oneLine(err error) error {
 	var located yaml.Error
 	if !errors.As(err, &located) {
 		return err
 	}
 	message := strings.TrimSpace(located.GetMessage())
-	if tok := located.GetToken(); tok != nil && tok.Position != nil {
-		return fmt.Errorf("line %d: %s", tok.Position.Line, message)
+	tok := located.GetToken()
+	if tok == nil || tok.Position == nil {
+		return errors.New(message)
 	}
-	return errors.New(message)
-}
-
-func unmarshalDuration(into *time.Duration, data []byte) error {
-	var text string
-	if err := yaml.Unmarshal(data, &text); err != nil {
-		return err
+	var wrongType *yaml.TypeError
+	if colon := tok.Prev; errors.As(err, &wrongType) && colon != nil && colon.Type == token.MappingValueType && colon.Prev != nil {
+		// The decoder names its own types here.
+		message = fmt.Sprintf("%s: %q is of the wrong kind", colon.Prev.Value, tok.Value)
 	}
-	d, err := parseDuration(text)
-	*into = d
-	return err
-}
-
-// parseDuration knows days besides what Go knows, because findings are dated in days.
-func parseDuration(text string) (time.Duration, error) {
-	if days, found := strings.CutSuffix(text, "d"); found {
-		n, err := strconv.ParseFloat(days, 64)
-		if err != nil {
-			return 0, fmt.Errorf("%q is not a duration; write 30s, 2h or 10d", text)
-		}
-		return time.Duration(n * float64(day)), nil
-	}
-	d, err := time.ParseDuration(text)
-	if err != nil {
-		return 0, fmt.Errorf("%q is not a duration; write 30s, 2h or 10d", text)
-	}
-	return d, nil
-}
-
-// UnmarshalYAML reads true, false, a list of credential IDs, or insufficient.
-func (c *Credentials) UnmarshalYAML(data []byte) error {
-	var value any
-	if err := yaml.Unmarshal(data, &value); err != nil {
-		return err
-	}
-	*c = Credentials{}
-	switch value := value.(type) {
-	case bool:
-		c.Refused = !value
-		return nil
-	case string:
-		c.Insufficient = value == "insufficient"
-		if c.Insufficient {
-			return nil
-		}
-	case []any:
-		// An empty list accepts nothing, unlike an empty field.
-		c.Refused = len(value) == 0
-		if err := yaml.Unmarshal(data, &c.IDs); err == nil {
-			return nil
-		}
-	}
-	return errors.New("credentials: must be true, false, insufficient or a list of credential ids")
-}
-
-// UnmarshalYAML reads true, false, or how long before the start.
-func (m *Mitigated) UnmarshalYAML(data []byte) error {
-	var value any
-	if err := yaml.Unmarshal(data, &value); err != nil {
-		return err
-	}
-	switch value := value.(type) {
-	case bool:
-		*m = Mitigated{Yes: value}
-		return nil
-	case string:
-		ago, err := parseDuration(value)
-		if err == nil && ago > 0 {
-			*m = Mitigated{Yes: true, Ago: ago}
-			return nil
-		}
-	}
-	return errors.New("mitigated: must be true, false or how long before the start, such as 10d")
+	return fmt.Errorf("line %d: %s", tok.Position.Line, message)
 }

@@ -54,6 +54,8 @@ func (s Scenario) withDefaults() Scenario {
 	if s.Timing == nil {
 		s.Timing = new(DefaultTiming())
 	}
+	// A copy, so that the caller's changes count from the next reset on.
+	s.Timing = new(*s.Timing)
 	if len(s.Users) == 0 {
 		s.Users = []User{{
 			Username: DefaultUsername, Password: DefaultPassword, AccessKey: DefaultAccessKey, SecretKey: DefaultSecretKey,

@@ -14,6 +14,7 @@
 //   - `scannable: false` hosts are excluded from scans: neither scanned nor dead. Addresses without a host are dead.
 //   - `movesTo` holds from the start: nobody answers at the old address, the host answers at the new one.
 //   - After `becomes`, another machine answers: same open ports, none of the findings.
+//   - A machine may be in several repositories; a scan sees it as its own repository knows it.
 //   - Without plugin 19506 in the policy nothing is mitigated, because the server has no scan information for the host.
 //   - A second filter of the same name replaces the first one, silently.
 //   - A scan that is stopped ends Partial, or Completed without results if no host was done; nothing is imported unless asked for.

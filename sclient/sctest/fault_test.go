@@ -105,13 +105,7 @@ func TestDelayBeforeOutlivesTheClient(t *testing.T) {
 	}
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.Empty(t, l.sim.State().Assets)
-	for range 100 {
-		if len(l.sim.State().Assets) == 1 {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	require.Fail(t, "the effect never came")
+	l.wait(func() bool { return len(l.sim.State().Assets) == 1 })
 }
 
 func TestDelayAfter(t *testing.T) {
@@ -125,9 +119,7 @@ func TestDelayAfter(t *testing.T) {
 		}
 		done <- err
 	}()
-	for len(l.sim.State().Assets) == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	l.wait(func() bool { return len(l.sim.State().Assets) == 1 })
 	select {
 	case <-done:
 		require.Fail(t, "answered at once")
@@ -139,12 +131,12 @@ func TestDelayAfter(t *testing.T) {
 func TestExpiredSession(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, base)
-	login := l.logIn("api", "secret", false)
+	login := l.logIn(false)
 	require.Equal(t, 200, l.do("GET", "/rest/currentUser", nil, login...).status)
 	l.sim.AddFaults(sctest.Fault{Do: sctest.FaultExpireSession})
 	r := l.do("GET", "/rest/currentUser", nil, login...)
 	require.Equal(t, []any{403, 12}, []any{r.status, r.code})
-	require.Equal(t, 200, l.do("GET", "/rest/currentUser", nil, l.logIn("api", "secret", false)...).status)
+	require.Equal(t, 200, l.do("GET", "/rest/currentUser", nil, l.logIn(false)...).status)
 }
 
 func TestAnalysisFaults(t *testing.T) {

@@ -24,7 +24,7 @@ func (s *Server) serveFaulty(w http.ResponseWriter, fault Fault, handle func() a
 		return
 	case FaultDelay:
 		if fault.When == whenBefore {
-			time.Sleep(fault.Delay)
+			wait(fault.Delay)
 		}
 	}
 	reply := handle()
@@ -37,10 +37,15 @@ func (s *Server) serveFaulty(w http.ResponseWriter, fault Fault, handle func() a
 		return
 	case FaultDelay:
 		if fault.When == whenAfter {
-			time.Sleep(fault.Delay)
+			wait(fault.Delay)
 		}
 	}
 	reply.write(w)
+}
+
+// wait heeds nothing but time: when the client is gone, the effect still comes, as on a real server.
+func wait(d time.Duration) {
+	time.Sleep(d) //nolint:forbidigo // the delay is what was ordered
 }
 
 // Time is the server's clock now.
@@ -55,7 +60,7 @@ func cut(w http.ResponseWriter, reset bool) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		// HTTP/2 and recorders cannot be taken over; net/http then breaks the exchange off itself.
-		panic(http.ErrAbortHandler)
+		panic(http.ErrAbortHandler) //nolint:forbidigo // the documented way to break an exchange off
 	}
 	raw := conn
 	if secured, ok := conn.(interface{ NetConn() net.Conn }); ok {
@@ -73,7 +78,7 @@ func (a answer) writeHalf(w http.ResponseWriter) {
 	a.head(w)
 	_, _ = w.Write(a.body[:len(a.body)/2])
 	_ = http.NewResponseController(w).Flush()
-	panic(http.ErrAbortHandler)
+	panic(http.ErrAbortHandler) //nolint:forbidigo // the documented way to break an exchange off
 }
 
 // answer is what stands before the server answers: a proxy, mostly.

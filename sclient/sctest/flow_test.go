@@ -4,10 +4,13 @@ package sctest_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"patchproof/sclient/sctest"
 )
 
 const threeHosts = base + `
@@ -31,7 +34,7 @@ func TestRemediationFlow(t *testing.T) {
 	id := scan["scanResultID"].(string)
 	result := l.result(id)
 	require.Equal(t, policy["name"], result["details"])
-	require.Equal(t, "", result["description"])
+	require.Empty(t, result["description"])
 
 	steps := []struct {
 		forward                       time.Duration
@@ -67,9 +70,9 @@ func TestRemediationFlow(t *testing.T) {
 	require.Equal(t, []string{"10.0.0.8:445"}, l.seen(id, 97833))
 	require.Equal(t, []string{"10.0.0.5:445", "10.0.0.8:445"}, l.seen(id, 11219), "the port is open after the patch, too")
 	require.Len(t, l.individual(id, "patched", filter("pluginID", "97833")), 1)
-	require.Len(t, l.individual(id, "new", filter("pluginID", "97833")), 0)
-	require.Contains(t, l.text(id, 19506, "10.0.0.5"), "Credentialed checks : no\n")
-	require.Contains(t, l.text(id, 19506, "10.0.0.5"), "Port range : 445\n")
+	require.Empty(t, l.individual(id, "new", filter("pluginID", "97833")))
+	require.Contains(t, l.scanInfo(id), "Credentialed checks : no\n")
+	require.Contains(t, l.scanInfo(id), "Port range : 445\n")
 
 	l.refused("GET", "/rest/policy/"+policy["id"].(string), nil, 147, "does not exist")
 	require.Len(t, l.sim.State().Scans, 1)
@@ -84,7 +87,7 @@ func TestProgressWhileRunning(t *testing.T) {
 	progress := l.result(id)["progress"].(m)
 	require.Equal(t, "10.0.0.5", progress["scannedIPs"])
 	require.Equal(t, "10.0.0.8", progress["scanningIPs"])
-	require.Equal(t, "", progress["deadHostIPs"])
+	require.Empty(t, progress["deadHostIPs"])
 	l.clock.forward(time.Minute)
 	progress = l.result(id)["progress"].(m)
 	require.Equal(t, "10.0.0.0-10.0.0.4,10.0.0.6-10.0.0.7,10.0.0.9-10.0.0.255", progress["deadHostIPs"])
@@ -179,4 +182,58 @@ func TestDescriptionReachesTheResultOnRequest(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, threeHosts+"resultDescription: true\n")
 	require.Equal(t, "run-1", l.result(l.launch("10.0.0.5", nil, nil))["description"])
+}
+
+func TestInstantScan(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, strings.Replace(threeHosts, "timing: {queue: 40s, perHost: 20s, import: 40s}", "timing: {queue: 0s}", 1))
+	result := l.result(l.launch("10.0.0.5,10.0.0.9", nil, nil))
+	require.Equal(t, []any{"Completed", "Finished", "10.0.0.5"}, []any{result["status"], result["importStatus"], result["progress"].(m)["scannedIPs"]})
+	require.Equal(t, []string{"10.0.0.5:445"}, l.addresses("patched", 97833))
+}
+
+func TestOneMachineInManyRepositories(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, base+`
+repositories: [{id: 1, name: A}, {id: 2, name: B}, {id: 3, name: C, dataFormat: universal}, {id: 4, name: D}]
+hosts:
+  - {ip: 10.0.0.5, repository: 1, findings: [{plugin: 97833, port: 445, fixed: true}]}
+  - {ip: 10.0.0.5, repository: 2, findings: [{plugin: 97833, port: 445, fixed: true}]}
+  - {ip: 10.0.0.6, repository: 3, findings: [{plugin: 97833, port: 445, fixed: true}]}
+  - {ip: 10.0.0.6, repository: 3, agent: true, findings: [{plugin: 97833, port: 445, fixed: true}]}
+  - {ip: 10.0.0.7, repository: 1, findings: [{plugin: 97833, port: 445}]}
+`)
+	l.scanned("10.0.0.5", nil, m{"repository": m{"id": 2}})
+	require.Equal(t, []string{"97833@10.0.0.5"}, l.keysOf("patched", filter("repository", []m{{"id": 2}}), filter("pluginID", "97833")))
+	require.Equal(t, []string{"97833@10.0.0.5"}, l.keysOf("cumulative", filter("repository", []m{{"id": 1}}), filter("ip", "10.0.0.5")))
+
+	id := l.scanned("10.0.0.6", nil, m{"repository": m{"id": 3}})
+	require.Len(t, l.seen(id, 19506), 1)
+	rows := l.rows(analysis("cumulative", "vulndetails", filter("ip", "10.0.0.6"), filter("pluginID", "97833")))
+	require.Len(t, rows, 1)
+	require.NotEmpty(t, rows[0]["uuid"], "the agent's row stays")
+
+	l.scanned("10.0.0.7", nil, m{"repository": m{"id": 4}})
+	require.Len(t, l.keysOf("cumulative", filter("ip", "10.0.0.7"), filter("pluginID", "97833")), 2, "seen again, in the wrong repository")
+}
+
+func TestManyClientsAtOnce(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, threeHosts)
+	var clients sync.WaitGroup
+	for range 8 {
+		clients.Go(func() {
+			for _, path := range []string{"/rest/scanResult", "/_sim/state", "/rest/asset", "/rest/status"} {
+				resp, err := l.send("GET", path, "")
+				if err == nil {
+					resp.Body.Close()
+				}
+				l.clock.forward(time.Second)
+			}
+			l.sim.AddFaults(sctest.Fault{Do: sctest.FaultLocked, Path: "/rest/zone"})
+			l.sim.Advance(time.Second)
+		})
+	}
+	clients.Wait()
+	require.Equal(t, 8, l.sim.Calls()["GET /rest/asset"])
 }

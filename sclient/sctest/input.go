@@ -5,6 +5,7 @@ package sctest
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -117,10 +118,8 @@ func choiceOf(in object, key string, allowed ...string) (string, error) {
 	if s == "" {
 		return allowed[0], nil
 	}
-	for _, choice := range allowed {
-		if s == choice {
-			return s, nil
-		}
+	if slices.Contains(allowed, s) {
+		return s, nil
 	}
 	return "", refuse(codeInvalid, "The attribute '%s' contains the value '%s'. It should be one of %v.\n", key, s, allowed)
 }

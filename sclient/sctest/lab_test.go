@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -145,7 +146,8 @@ func (l *lab) refused(method, path string, body any, code int, text string) {
 	require.Equal(l.t, http.StatusForbidden, r.status, r.raw)
 	require.Equal(l.t, code, r.code, r.raw)
 	require.Contains(l.t, r.message, text)
-	require.Equal(l.t, "", r.response)
+	require.Empty(l.t, r.response)
+	require.IsType(l.t, "", r.response)
 }
 
 var proofPlugins = map[string][]int{
@@ -161,9 +163,7 @@ func policyBody(plugins []int, preferences m) m {
 		"portscan_range": "445", "tcp_scanner": "no", "syn_scanner": "yes", "udp_scanner": "no",
 		"syn_firewall_detection": "Automatic (normal)",
 	}
-	for k, v := range preferences {
-		prefs[k] = v
-	}
+	maps.Copy(prefs, preferences)
 	families := []m{}
 	add := func(family string, ids []int) {
 		list := []m{}
@@ -281,9 +281,26 @@ func (l *lab) seen(result string, plugin int) []string {
 	return list
 }
 
-func (l *lab) text(result string, plugin int, ip string) string {
+// scanInfo is the text of plugin 19506 for the first host.
+func (l *lab) scanInfo(result string) string {
 	l.t.Helper()
-	rows := l.individual(result, "all", filter("pluginID", fmt.Sprint(plugin)), filter("ip", ip))
-	require.NotEmpty(l.t, rows, "plugin %d on %s", plugin, ip)
+	rows := l.individual(result, "all", filter("pluginID", "19506"), filter("ip", "10.0.0.5"))
+	require.NotEmpty(l.t, rows)
 	return rows[0]["pluginText"].(string)
+}
+
+// wait polls in real time, for what delays hold up.
+func (l *lab) wait(until func() bool) {
+	l.t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	give := time.NewTimer(10 * time.Second)
+	defer give.Stop()
+	for !until() {
+		select {
+		case <-tick.C:
+		case <-give.C:
+			require.FailNow(l.t, "it never came")
+		}
+	}
 }

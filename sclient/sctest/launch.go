@@ -47,6 +47,10 @@ func (w *world) reachable(r *run) ([]target, *netipx.IPSet) {
 		if own := filter(hosts, func(h *host) bool { return h.Repository == r.scan.repository }); len(own) > 0 {
 			hosts = own
 		}
+		// The network knows a machine once, even if an agent has recorded it beside a scanner.
+		if scanned := filter(hosts, func(h *host) bool { return !h.Agent }); len(scanned) > 0 {
+			hosts = scanned
+		}
 		if slices.ContainsFunc(hosts, func(h *host) bool { return h.Scannable != nil && !*h.Scannable }) {
 			excluded = append(excluded, addr)
 			continue

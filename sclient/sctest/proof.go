@@ -75,8 +75,9 @@ func (w *world) loginPlugins(o observation) []int {
 		return plugins
 	case loginRefused:
 		return []int{pluginLoginFailed, pluginAuthFailure}
+	default:
+		return []int{pluginNoCredentials}
 	}
-	return []int{pluginNoCredentials}
 }
 
 func loginText(plugin int, protocol, credential string) string {

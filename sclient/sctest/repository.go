@@ -38,13 +38,13 @@ func (c *call) getRepository() (any, error) {
 }
 
 func (c *call) repositoryObject(r *repository) object {
-	rows, addresses := 0, 0
+	rows := 0
 	for _, row := range c.db.cumulative {
 		if row.repository == r.ID {
 			rows++
 		}
 	}
-	addresses = c.inhabitants(r.inRange, r.ID)
+	addresses := c.inhabitants(r.inRange, r.ID)
 	full := object{
 		"id": text(r.ID), "name": r.Name, "description": "", "type": r.Type, "dataFormat": r.DataFormat, "remoteID": nil,
 		"running": "false", "lastVulnUpdate": epoch(r.updated), "vulnCount": text(rows), "createdTime": epoch(c.start),

@@ -5,6 +5,7 @@ package sctest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -123,7 +124,7 @@ func (c *call) serve(body []byte) answer {
 }
 
 func (c *call) failed(err error) answer {
-	if known, ok := err.(*refusal); ok {
+	if known, ok := errors.AsType[*refusal](err); ok {
 		return known.answer(c.now)
 	}
 	return refuse(codeInvalid, "%s\n", err).answer(c.now)

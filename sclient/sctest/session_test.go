@@ -13,9 +13,9 @@ import (
 )
 
 // logIn returns the headers of a session.
-func (l *lab) logIn(username, password string, release bool) []string {
+func (l *lab) logIn(release bool) []string {
 	l.t.Helper()
-	r := l.do("POST", "/rest/token", m{"username": username, "password": password, "releaseSession": release}, "Accept", "*/*")
+	r := l.do("POST", "/rest/token", m{"username": "api", "password": "secret", "releaseSession": release}, "Accept", "*/*")
 	require.Equal(l.t, 200, r.status, r.raw)
 	token, ok := r.response.(m)["token"].(json.Number)
 	require.True(l.t, ok, "the token is a number: %s", r.raw)
@@ -28,13 +28,13 @@ func TestSessions(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, base+"sessionLimit: 2\nsessionTimeout: 10m\n")
 	require.Equal(t, 403, l.do("POST", "/rest/token", m{"username": "api", "password": "wrong"}, "Accept", "*/*").status)
-	first := l.logIn("api", "secret", false)
+	first := l.logIn(false)
 	l.clock.forward(time.Second)
-	second := l.logIn("api", "secret", false)
+	second := l.logIn(false)
 
 	full := l.do("POST", "/rest/token", m{"username": "api", "password": "secret"}, "Accept", "*/*")
 	require.Equal(t, []any{200, m{"releaseSession": true}}, []any{full.status, full.response})
-	third := l.logIn("api", "secret", true)
+	third := l.logIn(true)
 	require.Equal(t, 12, l.do("GET", "/rest/status", nil, first...).code, "the oldest had to go")
 	require.Equal(t, 200, l.do("GET", "/rest/status", nil, second...).status)
 
@@ -69,7 +69,7 @@ func TestKeys(t *testing.T) {
 			require.Equal(t, []any{0, "", "text/html; charset=UTF-8"}, []any{r.code, r.message, r.header.Get("Content-Type")})
 		}
 	}
-	both := append(l.logIn("api", "secret", false), "x-apikey", l.keys)
+	both := append(l.logIn(false), "x-apikey", l.keys)
 	require.Equal(t, 400, l.do("GET", "/rest/currentUser", nil, both...).status)
 	require.Equal(t, 403, l.do("GET", "/rest/system", nil, "x-apikey", "accesskey=x; secretkey=y").status, "wrong keys spoil public routes, too")
 }
@@ -115,7 +115,7 @@ func TestDialects(t *testing.T) {
 		require.Equal(t, "5.8.0", r.header.Get("Securitycenter"))
 		require.Contains(t, r.header.Get("Set-Cookie"), "TNS_SESSIONID=")
 		require.Equal(t, 12, l.do("GET", "/rest/currentUser", nil).code, "no keys before 5.13")
-		login := l.logIn("api", "secret", false)
+		login := l.logIn(false)
 		require.Contains(t, l.do("GET", "/rest/status", nil, login...).response, "PluginSubscriptionStatus")
 		row := l.do("POST", "/rest/analysis", analysis("cumulative", "vulndetails"), login...).response.(m)["results"].([]any)[0].(m)
 		require.Equal(t, m{"id": "1", "name": "Default", "description": "", "dataFormat": "IPv4"}, row["repository"])

@@ -89,7 +89,7 @@ func plain(t *testing.T, value any) any {
 func TestShapes(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, "version: '5.8'\n"+threeHosts)
-	login := l.logIn("api", "secret", false)
+	login := l.logIn(false)
 	ask := func(method, path string, body any) any {
 		r := l.do(method, path, body, login...)
 		require.Equal(t, 200, r.status, r.raw)

@@ -5,6 +5,7 @@ package sctest
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -80,13 +81,9 @@ func vulnDetails(w *world, rows []record) []object {
 	for _, r := range rows {
 		p := w.plugin(r)
 		row := w.identityColumns(r)
-		for column, value := range w.detailValues(r, p) {
-			row[column] = value
-		}
+		maps.Copy(row, w.detailValues(r, p))
 		if w.dialect.atLeast(6, 0) {
-			for column, value := range newerValues(r) {
-				row[column] = value
-			}
+			maps.Copy(row, newerValues(r))
 		}
 		out = append(out, row)
 	}
