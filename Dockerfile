@@ -9,6 +9,7 @@ COPY go.mod go.sum ./
 RUN ["go", "mod", "download"]
 COPY . .
 ARG VERSION=dev
+LABEL org.opencontainers.image.version=${VERSION}
 # Static: the final images have no C library.
 ENV CGO_ENABLED=0 GOTOOLCHAIN=local \
     GOFLAGS="-trimpath -buildvcs=false '-ldflags=-s -w -X main.version=${VERSION}'"
@@ -16,6 +17,8 @@ RUN ["go", "build", "-o", "/out/", "./starter", "./worker", "./simulator"]
 
 # What the three have in common. 65532 is the number that images without users agree on for nobody in particular.
 FROM scratch AS base
+ARG VERSION=dev
+LABEL org.opencontainers.image.version=${VERSION}
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 USER 65532:65532
 

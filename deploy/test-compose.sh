@@ -30,7 +30,7 @@ fi
 # A project, tags and ports of its own: nothing here meets a stack that is already running. The settings are those of the demo,
 # whatever a developer's environment or .env says.
 id=test-$$
-label=patchproof.test=$id
+label=org.opencontainers.image.version=$id
 export COMPOSE_PROJECT_NAME=patchproof-$id PATCHPROOF_VERSION=$id
 export TEMPORAL_PORT=0 TEMPORAL_UI_PORT=0 SIMULATOR_PORT=0 HEALTH_PORT=0
 unset SC_URL SC_ACCESS_KEY SC_SECRET_KEY SC_TLS_SKIP_VERIFY
@@ -51,7 +51,8 @@ cleanup() {
 		fi
 		"${compose[@]}" down --volumes --remove-orphans --timeout 20 >/dev/null 2>&1 || say "the stack did not go down cleanly"
 	fi
-	# What the build left without a name carries the label of the stand-in that it was built on.
+	# What a build leaves without a name has the label: from the Dockerfile, or from the stand-in that it was built on.
+	docker container prune --force --filter "label=$label" >/dev/null 2>&1 || true
 	docker rmi --force "${ours[@]}" >/dev/null 2>&1 || true
 	docker image prune --force --filter "label=$label" >/dev/null 2>&1 || true
 	rm -rf "$work"

@@ -31,7 +31,6 @@ func TestParseTargets(t *testing.T) {
 	for _, bad := range []string{"", " ", "10.0.0.256", "10.0.0", "10.0.0.0/33", "10.0.0.5-10.0.0.1", "10.0.0.1-5", "a b", "-x.example.com", "x..y", "fe80::1%eth0", "http://web1", "10.0.0.5;10.0.0.6", strings.Repeat("a", 64) + ".com"} {
 		_, err := remediation.ParseTargets([]string{"10.0.0.5", bad})
 		require.Error(t, err, "%q", bad)
-		require.Contains(t, err.Error(), "targets:")
 	}
 }
 

@@ -2,6 +2,7 @@ package remediation
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -30,7 +31,7 @@ func ParseTargets(list []string) (Targets, error) {
 	for _, entry := range list {
 		entry = strings.TrimSpace(entry)
 		if entry == "" {
-			return Targets{}, fmt.Errorf("targets: an entry is empty")
+			return Targets{}, errors.New("an entry is empty")
 		}
 		if err := t.add(&set, entry); err != nil {
 			return Targets{}, err
@@ -38,7 +39,7 @@ func ParseTargets(list []string) (Targets, error) {
 	}
 	addresses, err := set.IPSet()
 	if err != nil {
-		return Targets{}, fmt.Errorf("targets: %w", err)
+		return Targets{}, err
 	}
 	t.addresses = addresses
 	slices.SortFunc(t.single, netip.Addr.Compare)
@@ -51,7 +52,7 @@ func ParseTargets(list []string) (Targets, error) {
 func (t *Targets) add(set *netipx.IPSetBuilder, entry string) error {
 	if addr, err := netip.ParseAddr(entry); err == nil {
 		if addr.Zone() != "" {
-			return fmt.Errorf("targets: %q: an address with a zone means nothing to a remote scanner", entry)
+			return fmt.Errorf("%q: an address with a zone means nothing to a remote scanner", entry)
 		}
 		addr = addr.Unmap()
 		set.Add(addr)
@@ -61,7 +62,7 @@ func (t *Targets) add(set *netipx.IPSetBuilder, entry string) error {
 	if strings.Contains(entry, "/") {
 		prefix, err := netip.ParsePrefix(entry)
 		if err != nil {
-			return fmt.Errorf("targets: %q is not a CIDR such as 10.0.0.0/24", entry)
+			return fmt.Errorf("%q is not a CIDR such as 10.0.0.0/24", entry)
 		}
 		set.AddPrefix(prefix.Masked())
 		return nil
@@ -84,7 +85,7 @@ func checkName(entry string) error {
 	last := labels[len(labels)-1]
 	digits := last != "" && strings.Trim(last, "0123456789-") == ""
 	if len(entry) > 253 || digits || !dnsName.MatchString(strings.TrimSuffix(entry, ".")) {
-		return fmt.Errorf("targets: %q is neither an address, a CIDR, a range (first-last) nor a DNS name", entry)
+		return fmt.Errorf("%q is neither an address, a CIDR, a range (first-last) nor a DNS name", entry)
 	}
 	return nil
 }
@@ -164,7 +165,7 @@ func (t Targets) Merge(more []netipx.IPRange) (Targets, error) {
 	}
 	all, err := set.IPSet()
 	if err != nil {
-		return Targets{}, fmt.Errorf("targets: %w", err)
+		return Targets{}, err
 	}
 	return Targets{addresses: all, single: t.single, names: t.names}, nil
 }

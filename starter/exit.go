@@ -8,23 +8,21 @@ import (
 
 // Exit codes of outcomes, for scripts that act on them.
 const (
-	exitNotFixed   = 3 // partly or not fixed, or the risk is accepted
-	exitUndecided  = 4 // inconclusive, nothing found, timed out or cancelled
-	exitDoneBadly  = exitFailed
-	exitAllIsFixed = exitOK
+	exitNotFixed  = 3 // partly or not fixed, or the risk is accepted
+	exitUndecided = 4 // inconclusive, nothing found, timed out or cancelled
 )
 
 // outcomeCode is the exit code that tells an outcome. One that this version does not know is no success.
 func outcomeCode(o remediation.Outcome) int {
 	switch o {
 	case remediation.Fixed:
-		return exitAllIsFixed
+		return exitOK
 	case remediation.PartlyFixed, remediation.NotFixed, remediation.OutcomeRiskAccepted:
 		return exitNotFixed
 	case remediation.Inconclusive, remediation.NothingFound, remediation.TimedOut, remediation.OutcomeCancelled:
 		return exitUndecided
 	default:
-		return exitDoneBadly
+		return exitFailed
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 type filter struct {
 	subject
 	phase, outcome string
-	open           bool // only those that run
+	open, closed   bool // only those that run, or only those that do not
 }
 
 // query writes the filter in the index's language.
@@ -44,6 +44,9 @@ func (f filter) query() string {
 	text(workflows.OutcomeAttribute.GetName(), f.outcome)
 	if f.open {
 		terms = append(terms, "ExecutionStatus = 'Running'")
+	}
+	if f.closed {
+		terms = append(terms, "ExecutionStatus != 'Running'")
 	}
 	return strings.Join(terms, " AND ")
 }

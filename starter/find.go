@@ -123,6 +123,30 @@ func theOnly(s subject, found []listed) (string, error) {
 
 // list gives what the index has, at most so many, the newest first.
 func (c *connection) list(ctx context.Context, f filter, most int) ([]listed, error) {
+	// The index gives what runs first and then what closed last, and cannot be told otherwise on every database. The
+	// newest are therefore among the first of either kind.
+	open, closed := f, f
+	open.open, closed.closed = true, true
+	out, err := c.pages(ctx, open, most)
+	if err != nil {
+		return nil, err
+	}
+	if !f.open {
+		more, err := c.pages(ctx, closed, most)
+		if err != nil {
+			return nil, err
+		}
+		// One that closed between the two questions is in both answers: the later is right.
+		out = slices.DeleteFunc(out, func(l listed) bool {
+			return slices.ContainsFunc(more, func(m listed) bool { return m.RunID == l.RunID })
+		})
+		out = append(out, more...)
+	}
+	slices.SortStableFunc(out, func(a, b listed) int { return b.StartedAt.Compare(a.StartedAt) })
+	return out[:min(len(out), most)], nil
+}
+
+func (c *connection) pages(ctx context.Context, f filter, most int) ([]listed, error) {
 	var out []listed
 	request := &workflowservice.ListWorkflowExecutionsRequest{Namespace: c.namespace, Query: f.query()}
 	for len(out) < most {
@@ -141,8 +165,6 @@ func (c *connection) list(ctx context.Context, f filter, most int) ([]listed, er
 			break
 		}
 	}
-	out = out[:min(len(out), most)]
-	slices.SortStableFunc(out, func(a, b listed) int { return b.StartedAt.Compare(a.StartedAt) })
 	return out, nil
 }
 

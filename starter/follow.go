@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"sync"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 
+	"patchproof/remediation"
 	"patchproof/workflows"
 )
 
@@ -60,7 +60,7 @@ type follower struct {
 
 func (a *app) follower(conn *connection, run execution, ticket string) *follower {
 	f := &follower{conn: conn, ticket: ticket, now: a.Now, run: run}
-	f.view = view{ticket: ticket, run: run, status: workflows.Status{Ticket: ticket, Phase: phaseWaiting, StartedAt: a.Now()}}
+	f.view = view{ticket: ticket, run: run, status: workflows.Status{Ticket: ticket, Phase: workflows.PhaseWaiting, StartedAt: a.Now()}}
 	return f
 }
 
@@ -81,14 +81,15 @@ func (f *follower) follow(ctx context.Context, every time.Duration, changed func
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
-		before := f.snapshot()
+		before := f.snapshot().line()
 		if err := f.look(ctx); err != nil && ctx.Err() == nil {
 			f.lost(err)
 		}
-		if !reflect.DeepEqual(before, f.snapshot()) {
+		now := f.snapshot()
+		if now.done || now.line() != before {
 			changed()
 		}
-		if f.snapshot().done {
+		if now.done {
 			return
 		}
 		select {
@@ -254,7 +255,7 @@ func subjectFlags(command string, s workflows.Status, ticket string) string {
 	if s.Plugin > 0 && s.Repository > 0 {
 		text += fmt.Sprintf(" --plugin %d --repository %d", s.Plugin, s.Repository)
 	}
-	if s.SC != "" && s.SC != "default" {
+	if s.SC != "" && s.SC != remediation.DefaultSC {
 		text += " --sc " + shellWord(s.SC)
 	}
 	return text

@@ -33,7 +33,7 @@ func listCommand(a *app) *cobra.Command {
 	numberFlag(fs, &f.repository, "repository", 1, "only this repository")
 	textFlag(fs, &f.sc, "sc", "NAME", "", "only this Security Center")
 	choiceFlag(fs, &f.phase, "phase", "", []string{
-		phaseWaiting, string(workflows.PhaseVerifying), string(workflows.PhaseReporting), string(workflows.PhaseDone),
+		string(workflows.PhaseWaiting), string(workflows.PhaseVerifying), string(workflows.PhaseReporting), string(workflows.PhaseDone),
 	}, "only this phase")
 	choiceFlag(fs, &f.outcome, "outcome", "", []string{
 		string(remediation.Fixed), string(remediation.PartlyFixed), string(remediation.NotFixed), string(remediation.OutcomeRiskAccepted),

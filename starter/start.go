@@ -19,9 +19,6 @@ import (
 	"patchproof/workflows"
 )
 
-// phaseWaiting is the search attribute's word for everything before the verdict.
-const phaseWaiting = "waiting"
-
 // starts bounds how often a start is tried: a start that ran out of time, and one that met a run which then closed.
 // Either is rare; three in a row mean that something else is wrong.
 const starts = 3
@@ -79,13 +76,7 @@ func (c *connection) execute(ctx context.Context, id string, request remediation
 		// Without it the client would hand out the running verification as if it were the new one.
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		TypedSearchAttributes: temporal.NewSearchAttributes(
-			workflows.TicketAttribute.ValueSet(request.Ticket),
-			workflows.SCAttribute.ValueSet(request.SC),
-			workflows.RepositoryAttribute.ValueSet(strconv.Itoa(request.Repository)),
-			workflows.PluginAttribute.ValueSet(int64(request.Plugin)),
-			workflows.PhaseAttribute.ValueSet(phaseWaiting),
-			workflows.DeadlineAttribute.ValueSet(now.Add(time.Duration(request.Timeout)).UTC()),
-		),
+			workflows.StartAttributes(request, now.Add(time.Duration(request.Timeout)).UTC())...),
 		StaticSummary: summary(request),
 		StaticDetails: details(request),
 	}, workflows.RemediationWorkflowType, request)

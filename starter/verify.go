@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -120,7 +119,7 @@ func (f *verifyFlags) read(cmd *cobra.Command, user string) (remediation.Request
 	}
 	if err := f.request.Validate(); err != nil {
 		// The domain names the field as the flag is called.
-		return remediation.Request{}, wrongUse("--%s", strings.Replace(err.Error(), "ip: targets: ", "ip: ", 1))
+		return remediation.Request{}, wrongUse("--%s", err)
 	}
 	return f.request.WithDefaults(), nil
 }
@@ -140,10 +139,7 @@ func (a *app) verify(ctx context.Context, request remediation.Request, wait bool
 	if wait {
 		return a.watch(ctx, conn, []*follower{a.follower(conn, started.execution, request.Ticket)}, output, false)
 	}
-	status, err := conn.firstStatus(ctx, request, started)
-	if err != nil {
-		return err
-	}
+	status := conn.firstStatus(ctx, request, started, a.Now())
 	if output == outputJSON {
 		return printJSON(a.Stdout, status)
 	}
@@ -151,18 +147,21 @@ func (a *app) verify(ctx context.Context, request remediation.Request, wait bool
 }
 
 // firstStatus is what is known of a verification without asking a worker.
-func (c *connection) firstStatus(ctx context.Context, request remediation.Request, s started) (workflows.Status, error) {
-	description, err := c.describe(ctx, s.execution)
-	if err != nil {
-		return workflows.Status{}, err
+func (c *connection) firstStatus(ctx context.Context, request remediation.Request, s started, now time.Time) workflows.Status {
+	status := workflows.Status{
+		WorkflowID: s.workflowID, RunID: s.runID, Phase: workflows.PhaseWaiting, StartedAt: now.UTC(),
+		Findings: []remediation.Judged{}, Scans: []workflows.Scan{},
 	}
-	status := c.recordedStatus(description)
+	// It has started, whatever becomes of this question: not knowing its minute is no reason to fail.
+	if description, err := c.describe(ctx, s.execution); err == nil {
+		status = c.recordedStatus(description)
+	}
 	status.Ticket, status.Plugin, status.Repository, status.SC = request.Ticket, request.Plugin, request.Repository, request.SC
-	if !s.attached {
+	if !s.attached && status.FinishedAt == nil {
 		status.Phase = workflows.PhaseBaseline // where every verification begins
 	}
 	if status.Deadline.IsZero() {
 		status.Deadline = status.StartedAt.Add(time.Duration(request.Timeout))
 	}
-	return status, nil
+	return status
 }

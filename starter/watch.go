@@ -138,8 +138,16 @@ type lines struct {
 	last map[string]line
 }
 
-// line is what was last written about a ticket.
+// line is what is worth a line about a verification when it changes.
 type line struct{ phase, scans, waiting, trouble string }
+
+func (v view) line() line {
+	l := line{scans: scansText(v.status.Scans), waiting: v.waiting, trouble: v.trouble.key}
+	if v.known {
+		l.phase = phaseText(v)
+	}
+	return l
+}
 
 func (l *lines) show(views []view, now time.Time) {
 	for _, v := range views {
@@ -152,14 +160,16 @@ func (l *lines) tell(v view, now time.Time) {
 		return // the reason is told once, at the end
 	}
 	old := l.last[v.ticket]
-	current := line{scans: scansText(v.status.Scans), waiting: v.waiting, trouble: v.trouble.key}
-	if v.known {
-		current.phase = phaseText(v)
-	}
+	current := v.line()
 	l.last[v.ticket] = current
 	say := func(text string) { fmt.Fprintf(l.w, "%s: %s\n", clean(v.ticket), clean(text)) }
-	if current.phase != old.phase {
-		say(current.phase + " (" + elapsed(v.status, now) + ")")
+	entered := func() {
+		if current.phase != old.phase {
+			say(current.phase + " (" + elapsed(v.status, now) + ")")
+		}
+	}
+	if !v.done {
+		entered()
 	}
 	if current.scans != old.scans && current.scans != "" {
 		say(current.scans)
@@ -168,7 +178,9 @@ func (l *lines) tell(v view, now time.Time) {
 		say(current.waiting)
 	}
 	switch {
-	case current.trouble == old.trouble, v.done: // an end says enough
+	case v.done: // the outcome is the last word
+		entered()
+	case current.trouble == old.trouble:
 	case current.trouble == "":
 		say("the trouble is over")
 	default:

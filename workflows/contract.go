@@ -56,7 +56,7 @@ const (
 	PhaseReporting Phase = "reporting"
 	PhaseDone      Phase = "done"
 
-	phaseWaiting Phase = "waiting" // the search attribute's word for everything before verifying
+	PhaseWaiting Phase = "waiting" // the search attribute's word for everything before verifying
 )
 
 // Status is a verification as its owner sees it: the answer of the status query, and the workflow's result.

@@ -25,7 +25,7 @@ type verification struct {
 // newVerification sets up state, queries and updates before anything can be asked.
 func newVerification(ctx workflow.Context, request remediation.Request) (*verification, error) {
 	info := workflow.GetInfo(ctx)
-	v := &verification{request: request.WithDefaults(), searchPhase: phaseWaiting}
+	v := &verification{request: request.WithDefaults(), searchPhase: PhaseWaiting}
 	started := workflow.Now(ctx).UTC()
 	v.status = Status{
 		Ticket: v.request.Ticket, Plugin: v.request.Plugin, Repository: v.request.Repository, SC: v.request.SC,
@@ -56,7 +56,7 @@ func StartAttributes(r remediation.Request, deadline time.Time) []temporal.Searc
 	return []temporal.SearchAttributeUpdate{
 		TicketAttribute.ValueSet(r.Ticket), SCAttribute.ValueSet(r.SC),
 		RepositoryAttribute.ValueSet(fmt.Sprint(r.Repository)), PluginAttribute.ValueSet(int64(r.Plugin)),
-		PhaseAttribute.ValueSet(string(phaseWaiting)), DeadlineAttribute.ValueSet(deadline),
+		PhaseAttribute.ValueSet(string(PhaseWaiting)), DeadlineAttribute.ValueSet(deadline),
 	}
 }
 
@@ -64,7 +64,7 @@ func StartAttributes(r remediation.Request, deadline time.Time) []temporal.Searc
 func (v *verification) enter(ctx workflow.Context, p Phase) {
 	v.status.Phase = p
 	v.describe(ctx)
-	coarse := phaseWaiting
+	coarse := PhaseWaiting
 	if p == PhaseVerifying || p == PhaseReporting || p == PhaseDone {
 		coarse = p
 	}
