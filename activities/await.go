@@ -2,11 +2,13 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
 
 	"patchproof/remediation"
 	"patchproof/sclient"
@@ -145,23 +147,33 @@ type watch struct{ *pulse[Progress] }
 
 func startWatch(ctx context.Context) (watch, func()) {
 	p, stop := startPulse[Progress](ctx)
+	p.set(p.last) // who looks meanwhile sees what was seen last
 	return watch{p}, stop
 }
 
 // waiting reports what is waited for and asks for the next look.
 func (w watch) waiting(text string, poll time.Duration) error {
-	w.set(Progress{Text: text, Settled: w.get().Settled})
+	w.set(Progress{Text: text, Settled: w.last.Settled})
 	return notYet(text, jitter(poll, activity.GetInfo(w.ctx).WorkflowExecution.RunID))
 }
 
 // failed reports that Security Center cannot be asked. The beginning of the outage is kept over the attempts.
 func (w watch) failed(err error) error {
-	p := w.get()
+	p := w.last
 	if p.DownSince.IsZero() {
 		p.DownSince = time.Now().UTC().Truncate(time.Second)
 	}
 	w.set(p)
-	return translate(err, 0) // attempt 0: a scan is under way, and a refused key must not lose it
+	return translate(err, 0) // attempt 0: a scan is under way, and a refusal must not lose it
+}
+
+// insist is failed for what has to be tried until its time is up, whatever the answer is.
+func (w watch) insist(err error) error {
+	err = w.failed(err)
+	if app, ok := errors.AsType[*temporal.ApplicationError](err); ok && app.NonRetryable() {
+		return retryable(app.Type(), app.Message(), busyDelay)
+	}
+	return err
 }
 
 // jitter spreads the looks of verifications that began together by a tenth, the same way at every replay.

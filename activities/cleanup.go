@@ -41,19 +41,19 @@ func (a *Activities) CleanUp(ctx context.Context, in CleanUpInput) (*CleanUpResu
 	if in.Launched {
 		running, last, err := stopOurs(ctx, sc, in)
 		if err != nil {
-			return nil, watch.failed(err)
+			return nil, watch.insist(err)
 		}
 		if running > 0 {
 			return nil, watch.waiting("waiting for our scan to stop", stopPoll)
 		}
-		if in.Uncertain && last.ID == 0 && !watch.get().Settled {
+		if in.Uncertain && last.ID == 0 && !watch.last.Settled {
 			watch.set(Progress{Text: "a launch of unknown fate may still show up", Settled: true})
 			return nil, notYet("a launch of unknown fate may still show up; looking again", settle)
 		}
 		out.Status, out.ImportStatus = last.Status, last.ImportStatus
 	}
 	if err := deletePolicies(ctx, sc, in); err != nil {
-		return nil, watch.failed(err)
+		return nil, watch.insist(err)
 	}
 	return out, nil
 }

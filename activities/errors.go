@@ -14,7 +14,7 @@ import (
 // The types of the errors that leave this package. The first two end a verification, the others are retried.
 const (
 	ErrorInvalid     = "Invalid"     // the request cannot be done as it is
-	ErrorKeyRefused  = "KeyRefused"  // SC does not let us in
+	ErrorKeyRefused  = "KeyRefused"  // SC, or somebody before it, does not let us in
 	ErrorUnavailable = "Unavailable" // SC does not answer, or not with sense
 	ErrorNotYet      = "NotYet"      // no error: what is waited for has not happened
 )
@@ -24,9 +24,9 @@ const (
 	busyDelay = 5 * time.Second
 	// A refused key is mostly an administrator at work; nobody is helped by asking every second.
 	refusedDelay = time.Minute
-	// keyPatience is how many refusals in a row end a verification that has done nothing yet: one may be a database
+	// patience is how many refusals in a row end a verification that has done nothing yet: one may be a database
 	// error of SC (the guide says to resubmit), three are an answer.
-	keyPatience = 3
+	patience = 3
 )
 
 // translate makes the error that leaves an activity out of one of the client. It is the only place that decides what is
@@ -42,22 +42,28 @@ func translate(err error, attempt int32) error {
 		return err // the activity was cancelled; Temporal knows what to do with it
 	case sclient.IsBusy(err):
 		return retryable(ErrorUnavailable, err.Error(), busyDelay)
-	case sclient.IsKeyTrouble(err), sclient.IsUnauthorized(err):
-		return refused(err, attempt)
 	case sclient.IsNotReady(err):
 		return retryable(ErrorNotYet, err.Error(), 0)
-	case sclient.IsNotFound(err), sclient.IsInvalidRequest(err), sclient.IsForbidden(err):
+	case sclient.IsTransient(err):
+		return retryable(ErrorUnavailable, err.Error(), retryAfter(err))
+	case sclient.IsKeyTrouble(err), sclient.IsUnauthorized(err), sclient.IsForbidden(err):
+		return refused(err, attempt)
+	case sclient.IsNotFound(err), sclient.IsInvalidRequest(err):
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorInvalid, nil)
 	}
-	delay := time.Duration(0)
+	return retryable(ErrorUnavailable, err.Error(), retryAfter(err))
+}
+
+// retryAfter is what the server asks to wait; 0 if it does not say.
+func retryAfter(err error) time.Duration {
 	if refusal, ok := errors.AsType[*sclient.Error](err); ok {
-		delay = refusal.RetryAfter
+		return refusal.RetryAfter
 	}
-	return retryable(ErrorUnavailable, err.Error(), delay)
+	return 0
 }
 
 func refused(err error, attempt int32) error {
-	if attempt >= keyPatience {
+	if attempt >= patience {
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorKeyRefused, nil)
 	}
 	delay := refusedDelay

@@ -27,7 +27,7 @@ func TestTranslate(t *testing.T) {
 		delay   time.Duration
 	}{
 		"a refused key is asked about again":    {refusal(403, 0, ""), 1, ErrorKeyRefused, false, busyDelay},
-		"and given up before anything was done": {refusal(403, 0, ""), keyPatience, ErrorKeyRefused, true, 0},
+		"and given up before anything was done": {refusal(403, 0, ""), patience, ErrorKeyRefused, true, 0},
 		"but never while a scan is under way":   {refusal(403, 0, ""), 0, ErrorKeyRefused, false, refusedDelay},
 		"a wrong parameter":                     {refusal(403, 146, "Please specify a valid Policy."), 0, ErrorInvalid, true, 0},
 		"what does not exist":                   {refusal(403, 147, "Scan #7 does not exist."), 0, ErrorInvalid, true, 0},

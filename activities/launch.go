@@ -54,16 +54,18 @@ func (a *Activities) launch(ctx context.Context, in LaunchInput, pulse *pulse[po
 	if err != nil {
 		return nil, err
 	}
-	if done, err := adopt(ctx, sc, in); done != nil || err != nil {
+	settled := pulse.last.Settled || activity.GetInfo(ctx).Attempt == 1
+	done, err := adopt(ctx, sc, in)
+	if err != nil {
+		pulse.set(postMemo{Settled: settled})
+	}
+	if done != nil || err != nil {
 		return done, err
 	}
-	memo := pulse.get()
-	repeated := activity.GetInfo(ctx).Attempt > 1
-	if repeated && !memo.Settled {
+	if !settled {
 		pulse.set(postMemo{Settled: true})
 		return nil, notYet("an earlier launch may still show up; looking again before repeating it", settle)
 	}
-	pulse.set(postMemo{Posting: true})
 	scan, err := sc.CreateScan(ctx, scanRequest(in))
 	if err != nil {
 		// After a definite answer nothing is on its way, and the next attempt need not wait.

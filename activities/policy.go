@@ -29,14 +29,13 @@ type PolicyResult struct {
 	Stray bool `json:"stray,omitempty"`
 }
 
-// postMemo is what an attempt that creates something leaves for the next.
+// postMemo is what an attempt that creates something leaves for the next. The empty one, which is all that a killed worker
+// leaves, means the worst: a request may be on its way.
 type postMemo struct {
-	// Posting is set while a request is on its way: if the attempt ends there, nobody knows what became of it.
-	Posting bool `json:"posting,omitempty"`
-	// Settled is set when enough time has passed since then for the request to have had its effect, or none.
+	// Settled: no request of ours is on its way any more.
 	Settled bool `json:"settled,omitempty"`
-	// Stray is set once a request of unknown fate was repeated.
-	Stray bool `json:"stray,omitempty"`
+	// Clean: no request of ours ever had an unknown fate.
+	Clean bool `json:"clean,omitempty"`
 }
 
 // CreatePolicy creates the guide's policy for one use, with the proof plugins besides. A policy of this kind cannot be
@@ -57,18 +56,13 @@ func (a *Activities) createPolicy(ctx context.Context, in PolicyInput, pulse *pu
 	if err != nil {
 		return nil, err
 	}
-	memo := pulse.get()
-	// A dead worker tells nothing, and neither does a lost heartbeat: from the second attempt on, assume the worst.
-	memo.Stray = memo.Stray || memo.Posting || activity.GetInfo(ctx).Attempt > 1
-	memo.Posting = true
-	pulse.set(memo)
+	clean := pulse.last.Clean || activity.GetInfo(ctx).Attempt == 1
 	policy, err := sc.CreatePolicy(ctx, policyRequest(in))
 	if err != nil {
-		memo.Posting = sclient.FateUnknown(err)
-		pulse.set(memo)
+		pulse.set(postMemo{Clean: clean && !sclient.FateUnknown(err)})
 		return nil, err
 	}
-	return &PolicyResult{ID: int(policy.ID), Name: policy.Name, Stray: memo.Stray}, nil
+	return &PolicyResult{ID: int(policy.ID), Name: policy.Name, Stray: !clean}, nil
 }
 
 // policyRequest is the guide's example with our ports, plugins and marker.

@@ -16,16 +16,19 @@ const HeartbeatTimeout = 15 * time.Second
 type pulse[T any] struct {
 	ctx context.Context //nolint:containedctx // the activity's own; the pulse lives and ends with it
 
+	last T // as the attempt before left it
+
 	mu   sync.Mutex
 	memo T
 }
 
-// startPulse begins to heartbeat; the caller defers stop. The memo starts as the last attempt left it.
+// startPulse begins to heartbeat with an empty memo; the caller defers stop. Temporal sends the first memo of an attempt at
+// once and may hold back later ones for seconds, so a worker that is killed has left the empty one, or a later one.
 func startPulse[T any](ctx context.Context) (p *pulse[T], stop func()) {
 	p = &pulse[T]{ctx: ctx}
 	if activity.HasHeartbeatDetails(ctx) {
 		// Details of another shape are those of an older version: starting afresh is right then.
-		_ = activity.GetHeartbeatDetails(ctx, &p.memo)
+		_ = activity.GetHeartbeatDetails(ctx, &p.last)
 	}
 	p.beat()
 	ticker := time.NewTicker(HeartbeatTimeout / 3)
@@ -50,13 +53,7 @@ func (p *pulse[T]) beat() {
 	activity.RecordHeartbeat(p.ctx, p.memo)
 }
 
-func (p *pulse[T]) get() T {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.memo
-}
-
-// set keeps a new memo. It reaches the server at the latest when the activity fails, which is when it is needed.
+// set keeps a new memo. It reaches the server at the latest when the activity fails in an orderly way.
 func (p *pulse[T]) set(memo T) {
 	p.mu.Lock()
 	p.memo = memo

@@ -44,6 +44,13 @@ func reading(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
+// limited is for reading and undoing after a cancel or the deadline: it must be done, but not at any price. Here, and only
+// here, Temporal's own limit over all attempts is right: that it also ends the activity when the next attempt would come too
+// late is what is wanted.
+func limited(ctx workflow.Context, summary string, limit time.Duration) workflow.Context {
+	return workflow.WithScheduleToCloseTimeout(reading(ctx, summary), limit)
+}
+
 // writing is for activities that change Security Center: a cancellation only keeps them from being tried again, and the
 // attempt that is on its way is awaited, so that we know what it did.
 func writing(ctx workflow.Context, summary string) workflow.Context {

@@ -100,13 +100,12 @@ func (v *verification) prepare(ctx workflow.Context, facts *remediation.Facts) (
 	return targets, plugin.Proof, nil
 }
 
-// read runs an activity that changes nothing; a cancel or the deadline ends the wait for it.
+// read runs an activity that changes nothing; a cancel or the deadline ends the wait for it. The activity is left to end
+// with the workflow: cancelling it would write five more events into the history.
 func (v *verification) read(ctx workflow.Context, activity, in, out any) error {
 	if v.interrupted != "" {
 		return errInterrupted
 	}
-	ctx, leave := workflow.WithCancel(ctx)
-	defer leave()
 	future := workflow.ExecuteActivity(ctx, activity, in)
 	if err := workflow.Await(ctx, func() bool { return future.IsReady() || v.interrupted != "" }); err != nil {
 		return err

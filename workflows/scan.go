@@ -62,7 +62,8 @@ func (s *scan) start(ctx workflow.Context, facts *remediation.Facts) error {
 	s.publish()
 
 	s.enter(ctx, PhaseLaunch)
-	s.launched, s.uncertain = true, true
+	tried := s.interrupted == ""
+	s.launched, s.uncertain = tried, tried
 	err = s.write(writing(ctx, "the remediation scan"), acts.Launch, activities.LaunchInput{
 		SC: s.request.SC, Begun: facts.BaselineAt, Marker: s.marker, Policy: s.policy, Request: s.request, Targets: s.targets,
 	}, &s.launch)
@@ -74,7 +75,6 @@ func (s *scan) start(ctx workflow.Context, facts *remediation.Facts) error {
 		s.record.ScanID = strconv.Itoa(s.launch.ScanID)
 	}
 	s.record.ScanResultID = strconv.Itoa(s.launch.ResultID)
-	s.record.Status = "Launched"
 	s.publish()
 	return nil
 }
@@ -105,7 +105,7 @@ func (s *scan) assess(ctx workflow.Context, facts *remediation.Facts) (remediati
 	err := s.read(reading(ctx, "own result, open and mitigated findings"), acts.Assess, in, &out)
 	if errors.Is(err, errInterrupted) && s.interrupted == remediation.Expired {
 		in.Final, in.Facts.Interrupted = true, remediation.Expired
-		if s.within(ctx, lastLookTimeout, "the last look, at the deadline", acts.Assess, in, &out) == nil {
+		if workflow.ExecuteActivity(limited(ctx, "the last look, at the deadline", lastLookTimeout), acts.Assess, in).Get(ctx, &out) == nil {
 			err = nil
 		}
 	}
@@ -124,10 +124,10 @@ func (s *scan) cleanUp(ctx workflow.Context, facts *remediation.Facts) {
 	}
 	s.enter(ctx, PhaseReporting)
 	var out activities.CleanUpResult
-	err := s.within(ctx, cleanUpTimeout, "stop what runs, delete the policy", acts.CleanUp, activities.CleanUpInput{
+	err := workflow.ExecuteActivity(limited(ctx, "stop what runs, delete the policy", cleanUpTimeout), acts.CleanUp, activities.CleanUpInput{
 		SC: s.request.SC, Begun: facts.BaselineAt, Marker: s.marker, Policy: s.policy,
 		ResultID: s.launch.ResultID, Launched: s.launched, Uncertain: s.uncertain,
-	}, &out)
+	}).Get(ctx, &out)
 	if err != nil {
 		s.note("clean-up did not succeed: policy %s or scan result %s may be left in Security Center (%s)",
 			s.record.PolicyID, s.record.ScanResultID, sentence(err))

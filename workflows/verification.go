@@ -136,23 +136,6 @@ func sentence(err error) string {
 	return err.Error()
 }
 
-// within runs an activity that must be done even after a cancel or the deadline, but not at any price.
-func (v *verification) within(ctx workflow.Context, limit time.Duration, summary string, activity, in, out any) error {
-	ctx, giveUp := workflow.WithCancel(reading(ctx, summary))
-	defer giveUp()
-	future := workflow.ExecuteActivity(ctx, activity, in)
-	ok, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
-		Timeout: limit, TimerOptions: workflow.TimerOptions{Summary: "limit: " + summary},
-	}, future.IsReady)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return fmt.Errorf("no answer within %s", limit)
-	}
-	return future.Get(ctx, out)
-}
-
 // watchCancellation notices that Temporal was asked to cancel the workflow; who asked, it does not say.
 func (v *verification) watchCancellation(ctx workflow.Context) {
 	workflow.Go(ctx, func(ctx workflow.Context) {
@@ -169,10 +152,12 @@ func (v *verification) watchDeadline(ctx workflow.Context) {
 		for {
 			deadline := v.status.Deadline
 			left := deadline.Add(spread).Sub(workflow.Now(ctx))
-			moved, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+			round, endRound := workflow.WithCancel(ctx)
+			moved, err := workflow.AwaitWithOptions(round, workflow.AwaitOptions{
 				Timeout:      left,
 				TimerOptions: workflow.TimerOptions{Summary: "deadline of the verification"},
 			}, func() bool { return !v.status.Deadline.Equal(deadline) })
+			endRound() // or the old deadline's timer would wake the workflow for nothing
 			if err != nil {
 				return
 			}

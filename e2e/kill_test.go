@@ -1,0 +1,123 @@
+package e2e_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"patchproof/e2e/stack"
+)
+
+// The worker dies in the middle of every phase, as a machine does, and another one takes over.
+func TestWorkerKilledInEveryPhase(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, route string
+		fault       stack.Fault
+		// after is the phase in which the fault is ordered; "" means at the beginning.
+		after string
+	}{
+		{"baseline", "GET /rest/repository/{id}", stack.Fault{Method: "GET", Path: "/rest/repository"}, ""},
+		{"family", "GET /rest/plugin/{id}", stack.Fault{Method: "GET", Path: "/rest/plugin"}, ""},
+		{"policy before", "POST /rest/policy", stack.Fault{Method: "POST", Path: "/rest/policy", When: "before"}, ""},
+		{"policy after", "POST /rest/policy", stack.Fault{Method: "POST", Path: "/rest/policy", When: "after"}, ""},
+		{"launch before", "POST /rest/scan", stack.Fault{Method: "POST", Path: "/rest/scan", When: "before"}, ""},
+		{"launch after", "POST /rest/scan", stack.Fault{Method: "POST", Path: "/rest/scan", When: "after"}, ""},
+		{"scanning", "GET /rest/scanResult/{id}", stack.Fault{Method: "GET", Path: "/rest/scanResult/1"}, ""},
+		{"verifying", "POST /rest/analysis", stack.Fault{Method: "POST", Path: "/rest/analysis"}, "scanning"},
+		{"reporting", "DELETE /rest/policy/{id}", stack.Fault{Method: "DELETE", Path: "/rest/policy"}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, world{speed: 20})
+			// Longer than it takes to notice that the request is held.
+			c.fault.Do, c.fault.Delay = "delay", "6s"
+			if c.after == "" {
+				r.fault(c.fault)
+			}
+			r.begin("10.0.0.5")
+			seen := 0
+			if c.after != "" {
+				r.reaches(c.after)
+				seen = r.calls(c.route)
+				r.fault(c.fault)
+			}
+			r.called(c.route, seen+1)
+			require.NoError(t, r.KillWorker())
+			killed := time.Now()
+			require.NoError(t, r.StartWorker(t.Context()))
+
+			got := r.wait()
+			t.Logf("%s after the kill", time.Since(killed).Round(time.Second))
+			require.Equal(t, "fixed", got.Outcome)
+			require.Equal(t, map[string]string{"10.0.0.5": "fixed-confirmed"}, got.verdicts())
+			require.Less(t, time.Since(killed), 2*time.Minute)
+			r.oneScan()
+			require.LessOrEqual(t, len(histories(t, r.ticket)), 60)
+		})
+	}
+}
+
+// With nobody working at the time of the start, the verification waits for a worker.
+func TestVerifyWithoutWorker(t *testing.T) {
+	t.Parallel()
+	r := start(t, world{})
+	require.NoError(t, r.KillWorker())
+	r.begin("10.0.0.5")
+	status := r.run(r.about("status")...)
+	require.Zero(t, status.Code, status.Stderr)
+	require.Contains(t, status.Stdout, "no worker is polling task queue "+r.ticket)
+	require.NoError(t, r.StartWorker(t.Context()))
+	require.Equal(t, "fixed", r.wait().Outcome)
+	r.oneScan()
+}
+
+// The Temporal server dies and comes back: the command that waits, the worker and the verification go on.
+func TestServerKilled(t *testing.T) {
+	t.Parallel()
+	if shared.skip != "" {
+		t.Skip(shared.skip)
+	}
+	config := stack.ServerConfig{Binary: shared.temporal, Dir: t.TempDir(), Headless: true}
+	server, err := stack.StartTemporal(t.Context(), config)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Kill()) })
+	require.NoError(t, server.Setup(t.Context(), shared.bin))
+	r := start(t, world{timing: long, server: server})
+	r.begin("10.0.0.5")
+	r.reaches("scanning")
+
+	// Somebody watches.
+	screen, err := os.Create(filepath.Join(t.TempDir(), "screen"))
+	require.NoError(t, err)
+	defer screen.Close()
+	watch := r.Command(t.Context(), r.about("status", "--wait")...)
+	watch.Stdout, watch.Stderr = screen, screen
+	require.NoError(t, watch.Start())
+	shows := func(text string) {
+		t.Helper()
+		eventually(t, time.Minute, func() error {
+			if data, err := os.ReadFile(screen.Name()); err != nil || !strings.Contains(string(data), text) {
+				return fmt.Errorf("%q is not shown: %s", text, data)
+			}
+			return nil
+		})
+	}
+	shows("scanning")
+
+	require.NoError(t, server.Kill())
+	shows("lost contact with Temporal, still trying")
+	config.Port = server.Port
+	again, err := stack.StartTemporal(t.Context(), config)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, again.Kill()) })
+	shows("fixed-confirmed")
+	require.NoError(t, watch.Wait())
+	require.Equal(t, "fixed", r.wait().Outcome)
+	r.oneScan()
+}

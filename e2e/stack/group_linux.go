@@ -1,0 +1,8 @@
+package stack
+
+import "syscall"
+
+// groupOfItsOwn also has the kernel end the process when we are killed ourselves and cannot.
+func groupOfItsOwn() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
