@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"hash/maphash"
 	"iter"
 	"slices"
 	"strings"
@@ -63,6 +64,9 @@ type VulnQuery struct {
 	// Start and End are the offsets of the first row and of the one after the last; an End of 0 means to the end.
 	Start, End int
 	PageSize   int // rows per request; 0 means 1000
+	// PagesAhead is how many pages are fetched before their rows are asked for; 0 means 4, -1 none. Pages of more than 16 MB together
+	// are not kept waiting.
+	PagesAhead int
 }
 
 // Validate names the field that SC would refuse, or silently misunderstand.
@@ -85,6 +89,8 @@ func (q VulnQuery) Validate() error {
 		return invalid("endOffset", fmt.Sprintf("rows %d to %d are no range", q.Start, q.End))
 	case q.PageSize < 0 || q.PageSize > maxPageSize:
 		return invalid("pageSize", fmt.Sprintf("%d is not between 1 and %d", q.PageSize, maxPageSize))
+	case q.PagesAhead < -1 || q.PagesAhead > maxPagesAhead:
+		return invalid("pagesAhead", fmt.Sprintf("%d is not between -1 and %d", q.PagesAhead, maxPagesAhead))
 	}
 	return validateFilters(q.Filters, q.Source)
 }
@@ -108,12 +114,15 @@ func (q VulnQuery) withDefaults(tool Tool) VulnQuery {
 	if q.PageSize == 0 {
 		q.PageSize = defaultPageSize
 	}
+	if q.PagesAhead == 0 {
+		q.PagesAhead = defaultPagesAhead
+	}
 	return q
 }
 
-// Vulns returns the findings, one by one; memory holds a page at a time. The rows of a page are handed out only when the whole
-// page has arrived without an error. After an error the sequence ends. Rows that move from one page to the next while
-// SC imports are returned once.
+// Vulns returns the findings, one by one; memory holds a few pages at a time (see PagesAhead). The rows of a page are handed out
+// only when the whole page has arrived without an error. After an error the sequence ends. Rows that move from one page to
+// the next while SC imports are returned once. When the loop ends, nothing of what was fetched ahead runs any more.
 func (c *Client) Vulns(ctx context.Context, q VulnQuery) iter.Seq2[Vuln, error] {
 	return rows[Vuln](ctx, c, q, VulnDetails, ListVuln)
 }
@@ -141,7 +150,7 @@ func (c *Client) RawRows(ctx context.Context, q VulnQuery) iter.Seq2[RawRow, err
 	return rows[RawRow](ctx, c, q, VulnDetails)
 }
 
-func (r *RawRow) key() string { return string(r.RawMessage) }
+func (r *RawRow) hash(seed maphash.Seed) uint64 { return maphash.Bytes(seed, r.RawMessage) }
 
 func (r *RawRow) host() string {
 	var row struct {

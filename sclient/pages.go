@@ -2,18 +2,14 @@ package sclient
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/maphash"
 	"iter"
 	"slices"
-	"strings"
 )
 
 const (
-	// A row moves by as many rows as SC imports between two pages; eight pages are more than it imports in that time.
-	rememberedPages = 8
 	// So many pages in a row without a new row mean that the server ignores the offsets.
 	maxStalePages = 10
 	// Totals that shrink without a missed row are just wrong.
@@ -23,9 +19,9 @@ const (
 // row is what paging needs to know of a row type.
 type row[T any] interface {
 	*T
-	key() string  // tells the rows of a result apart
-	host() string // the address, "" if rows have none
-	settle()      // fills in what depends on the tool
+	hash(seed maphash.Seed) uint64 // tells the rows of a result apart
+	host() string                  // the address, "" if rows have none
+	settle()                       // fills in what depends on the tool
 }
 
 // rows reads page after page. SC takes no snapshot: rows come and go between two pages, and totals may be missing or wrong.
@@ -37,36 +33,43 @@ func rows[T any, P row[T]](ctx context.Context, c *Client, q VulnQuery, tools ..
 			yield(none, err)
 			return
 		}
+		defer pager.ahead.stop()
 		for !pager.done {
 			page, err := pager.next(ctx)
 			if err != nil {
 				yield(none, err)
 				return
 			}
-			for _, item := range page {
-				if !yield(item, nil) {
+			for i := range page {
+				if !yield(page[i], nil) {
 					return
 				}
 			}
+			pager.source.recycle(page)
 		}
 	}
 }
 
 // pager walks through the offsets of one query.
 type pager[T any, P row[T]] struct {
-	client *Client
-	query  VulnQuery
-	start  int // the next offset
-	total  int // as of the previous page, -1 if SC did not tell
-	short  bool
-	done   bool
+	query   VulnQuery
+	source  *pageSource[T]
+	ahead   lookahead[T]
+	checked bool // the rows must be of the targets
+
+	start int // the next offset
+	total int // as of the previous page, -1 if SC did not tell
+	bytes int // the length of the previous page
+	short bool
+	pages int
+	done  bool
 
 	rereading bool // the page at hand begins before the previous one
 	alarms    int  // rereadings that found nothing
 	stale     int  // pages in a row without a new row
 
 	seed maphash.Seed
-	seen []map[uint64]struct{} // the keys of the latest pages
+	seen seenRows
 }
 
 func newPager[T any, P row[T]](c *Client, q VulnQuery, tools []Tool) (*pager[T, P], error) {
@@ -80,30 +83,19 @@ func newPager[T any, P row[T]](c *Client, q VulnQuery, tools []Tool) (*pager[T, 
 	if _, raw := any(sample).(RawRow); !raw && !slices.Contains(tools, q.Tool) {
 		return nil, withOp(invalid("tool", fmt.Sprintf("%.40q has rows of another kind than %s", q.Tool, tools[0])), op)
 	}
-	return &pager[T, P]{client: c, query: q, start: q.Start, total: -1, seed: maphash.MakeSeed()}, nil
-}
-
-// page is SC's answer to one request.
-type page[T any] struct {
-	Total       *Int    `json:"totalRecords"`
-	StartOffset *Int    `json:"startOffset"`
-	Results     List[T] `json:"results"`
-}
-
-func (p *page[T]) total() int {
-	if p.Total == nil {
-		return -1
-	}
-	return int(*p.Total)
+	source := newPageSource[T](c, q)
+	return &pager[T, P]{
+		query: q, source: source, ahead: lookahead[T]{source: source},
+		checked: q.Source == Individual && len(q.Targets.names) == 0 && !q.Targets.IsEmpty(),
+		start:   q.Start, total: -1, seed: maphash.MakeSeed(),
+	}, nil
 }
 
 // next fetches one page and returns its new rows.
 func (p *pager[T, P]) next(ctx context.Context) ([]T, error) {
-	size := p.query.PageSize
-	if p.query.End > 0 {
-		size = min(size, p.query.End-p.start)
-	}
-	page, err := p.fetch(ctx, p.start, size)
+	size := p.size(p.start)
+	p.lookAhead(ctx, 1+p.query.PagesAhead)
+	page, err := p.ahead.take(ctx, p.start, size)
 	if err != nil {
 		return nil, err
 	}
@@ -112,6 +104,8 @@ func (p *pager[T, P]) next(ctx context.Context) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.pages++
+	p.bytes = page.bytes
 	switch {
 	case p.stepBack(page.total(), size):
 	case got == 0:
@@ -120,7 +114,40 @@ func (p *pager[T, P]) next(ctx context.Context) ([]T, error) {
 	default:
 		p.advance(got, size, page.total())
 	}
+	if p.pages > 1 {
+		p.lookAhead(ctx, p.query.PagesAhead) // also while the caller is busy with these rows
+	}
 	return fresh, nil
+}
+
+// size returns how many rows to ask for at the offset.
+func (p *pager[T, P]) size(start int) int {
+	if p.query.End > 0 {
+		return min(p.query.PageSize, p.query.End-start)
+	}
+	return p.query.PageSize
+}
+
+// lookAhead asks for the pages that will be needed next. The first page comes alone: most results end with it, and it tells
+// whether there are more. Where SC tells no total there is no looking ahead, as pages that are computed at the same time may
+// each miss a row that moves, and only the totals give that away (see stepBack).
+func (p *pager[T, P]) lookAhead(ctx context.Context, pages int) {
+	if p.done || p.pages == 0 || p.total < 0 || p.short {
+		return
+	}
+	end := p.total
+	if p.query.End > 0 {
+		end = min(end, p.query.End)
+	}
+	pages = min(pages, maxBytesAhead/max(p.bytes, 1))
+	p.ahead.align(p.start, p.size(p.start))
+	for len(p.ahead.waiting) < pages {
+		start := p.ahead.end(p.start)
+		if start >= end {
+			return
+		}
+		p.ahead.request(ctx, start, p.size(start))
+	}
 }
 
 // stepBack reads again what lies before the page at hand when rows have left the result since the previous one: later rows
@@ -159,7 +186,7 @@ func (p *pager[T, P]) confirmEnd(ctx context.Context, total, size int) error {
 	case total > p.start:
 		probe = total - 1
 	}
-	page, err := p.fetch(ctx, probe, size)
+	page, err := p.source.fetch(ctx, probe, size)
 	if err != nil {
 		return err
 	}
@@ -169,82 +196,32 @@ func (p *pager[T, P]) confirmEnd(ctx context.Context, total, size int) error {
 	return nil
 }
 
-func (p *pager[T, P]) call(start, size int) call {
-	call := post("analysis", "/analysis", p.query.body(start, start+size))
-	call.reads = true
-	return call
-}
-
 func (p *pager[T, P]) broken(err error) error {
-	return p.call(p.start, p.query.PageSize).garbled(&envelope{status: 200}, err)
-}
-
-func (p *pager[T, P]) fetch(ctx context.Context, start, size int) (*page[T], error) {
-	call := p.call(start, size)
-	env, err := p.client.do(ctx, call)
-	if err != nil {
-		return nil, err
-	}
-	page, err := decodePage[T](env.Response)
-	switch {
-	case err != nil:
-		return nil, call.garbled(env, p.client.redactError(err))
-	case len(page.Results) > size:
-		return nil, call.garbled(env, fmt.Errorf("%d rows instead of %d: the server ignores the offsets", len(page.Results), size))
-	case page.StartOffset != nil && int(*page.StartOffset) != start && len(page.Results) > 0:
-		return nil, call.garbled(env, fmt.Errorf("rows from offset %d instead of %d", *page.StartOffset, start))
-	}
-	return page, nil
-}
-
-// decodePage insists on "results": an object without it is no empty page.
-func decodePage[T any](data []byte) (*page[T], error) {
-	object, err := firstObject(data)
-	if err != nil {
-		return nil, err
-	}
-	var page page[T]
-	if err := json.Unmarshal(object, &page); err != nil {
-		return nil, err
-	}
-	if page.Results != nil {
-		return &page, nil
-	}
-	// Some tools answer with the list itself, in PHP's form, and with "results": null beside it.
-	if err := json.Unmarshal(object, &page.Results); err == nil && len(page.Results) > 0 {
-		return &page, nil
-	}
-	var keys map[string]json.RawMessage
-	if err := json.Unmarshal(object, &keys); err != nil || keys["results"] == nil {
-		return nil, errors.New("no results in it")
-	}
-	page.Results = nil
-	return &page, nil
+	return p.source.call(p.start, p.query.PageSize).garbled(&envelope{status: 200}, err)
 }
 
 // unseen drops what the latest pages had already. Rows of one page are never duplicates of each other.
 func (p *pager[T, P]) unseen(items []T) ([]T, error) {
-	keys := make(map[uint64]struct{}, len(items))
-	fresh := items[:0]
+	hashes := make([]uint64, len(items))
+	fresh := 0
 	for i := range items {
 		item := P(&items[i])
 		item.settle()
-		if err := p.checkTarget(item.host()); err != nil {
+		if err := p.checkTarget(item); err != nil {
 			return nil, err
 		}
-		key := maphash.String(p.seed, item.key())
-		known := slices.ContainsFunc(p.seen, func(m map[uint64]struct{}) bool { _, ok := m[key]; return ok })
-		keys[key] = struct{}{}
-		if !known {
-			fresh = append(fresh, items[i])
+		hashes[i] = item.hash(p.seed)
+		if p.seen.has(hashes[i]) {
+			continue
 		}
+		if fresh != i {
+			items[fresh] = items[i]
+		}
+		fresh++
 	}
-	p.seen = append(p.seen, keys)
-	if len(p.seen) > rememberedPages {
-		p.seen = p.seen[1:]
-	}
+	p.seen.add(hashes)
 	p.stale++
-	if len(fresh) > 0 || len(items) == 0 {
+	if fresh > 0 || len(items) == 0 {
 		p.stale = 0
 	} else if p.rereading {
 		p.alarms++
@@ -252,18 +229,17 @@ func (p *pager[T, P]) unseen(items []T) ([]T, error) {
 	if p.stale >= maxStalePages {
 		return nil, p.broken(errors.New("the same rows again and again: the server ignores the offsets"))
 	}
-	return fresh, nil
+	return items[:fresh], nil
 }
 
 // checkTarget recognises a server that has answered for another scan than the one asked for.
-func (p *pager[T, P]) checkTarget(host string) error {
-	targets := p.query.Targets
-	addr, ok := parseAddr(host)
-	if p.query.Source != Individual || !ok || len(targets.names) > 0 || len(targets.Ranges()) == 0 || targets.Contains(addr) {
+func (p *pager[T, P]) checkTarget(item P) error {
+	if !p.checked {
+		return nil
+	}
+	addr, ok := parseAddr(item.host())
+	if !ok || p.query.Targets.Contains(addr) {
 		return nil
 	}
 	return p.broken(fmt.Errorf("a row of %s, which scan result %d was not to scan: the server ignores the scan's id", addr, p.query.ScanResultID))
 }
-
-// rowKey joins the columns with a separator that none of them contains.
-func rowKey(columns ...string) string { return strings.Join(columns, "\x00") }

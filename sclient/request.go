@@ -23,6 +23,15 @@ type call struct {
 	query  url.Values
 	body   any
 	reads  bool // has no effect on SC, so that its fate does not matter
+	reader answerReader
+}
+
+// answerReader reads successes that are too large for the ordinary way.
+type answerReader interface {
+	// room returns where to put a body, whose length is -1 if it is not known. It may wait.
+	room(ctx context.Context, length int64) (*bytes.Buffer, error)
+	// parse reads the body, or returns nil if that is to be done the ordinary way. The response is not set.
+	parse(body []byte) *envelope
 }
 
 // get asks for the named fields only: without them SC sends plugin sources and encrypted policy preferences along.
@@ -114,11 +123,18 @@ func (c *Client) exchange(ctx context.Context, call call, grant *grant) (*answer
 	}
 	defer response.Body.Close()
 	limit := int64(maxAnswer)
+	body := new(bytes.Buffer)
 	if response.StatusCode/100 != 2 {
 		limit = maxErrorAnswer
+	} else if call.reader != nil {
+		if body, err = call.reader.room(ctx, response.ContentLength); err != nil {
+			fail.sent, fail.Err = !call.reads, err
+			return nil, fail
+		}
 	}
 	result := &answer{status: response.StatusCode, header: response.Header, cookies: response.Cookies()}
-	result.body, result.err = io.ReadAll(io.LimitReader(response.Body, limit+1))
+	_, result.err = body.ReadFrom(io.LimitReader(response.Body, limit+1))
+	result.body = body.Bytes()
 	if int64(len(result.body)) > limit {
 		result.body, result.err = result.body[:limit], fmt.Errorf("longer than %d bytes", limit)
 	}
@@ -161,7 +177,7 @@ func (c *Client) newRequest(ctx context.Context, call call, grant *grant) (*http
 
 // judge decides whether an answer is a success. The content type is not asked: SC labels JSON errors as HTML.
 func (c *Client) judge(call call, got *answer, grant *grant) (*envelope, error) {
-	env, isSC := parseEnvelope(got)
+	env, isSC := readEnvelope(call, got)
 	fail := &Error{
 		Op: call.op, Method: call.method, Path: "/rest" + call.path, Status: got.status,
 		RetryAfter: retryAfter(got.header), withKey: c.usesKey(),
@@ -187,21 +203,35 @@ func (c *Client) judge(call call, got *answer, grant *grant) (*envelope, error) 
 	return nil, fail
 }
 
-// parseEnvelope reports whether the body is SC's; any other JSON comes from something in between.
-func parseEnvelope(got *answer) (*envelope, bool) {
+// readEnvelope reports whether the body is SC's; any other JSON comes from something in between.
+func readEnvelope(call call, got *answer) (*envelope, bool) {
 	if got.err != nil {
 		return nil, false
 	}
-	env := &envelope{status: got.status}
-	if err := json.Unmarshal(got.body, env); err != nil || env.ErrorCode == nil {
-		return nil, false
+	var env *envelope
+	if call.reader != nil && got.status/100 == 2 {
+		env = call.reader.parse(got.body)
 	}
+	if env == nil {
+		if env = parseEnvelope(got.body); env == nil {
+			return nil, false
+		}
+	}
+	env.status = got.status
 	if env.Timestamp.IsZero() {
 		if date, err := http.ParseTime(got.header.Get("Date")); err == nil {
 			env.Timestamp = Time{date.UTC()}
 		}
 	}
 	return env, true
+}
+
+func parseEnvelope(body []byte) *envelope {
+	env := new(envelope)
+	if err := json.Unmarshal(body, env); err != nil || env.ErrorCode == nil {
+		return nil
+	}
+	return env
 }
 
 func retryAfter(header http.Header) time.Duration {

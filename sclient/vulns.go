@@ -1,6 +1,7 @@
 package sclient
 
 import (
+	"hash/maphash"
 	"net/netip"
 	"strings"
 )
@@ -91,9 +92,13 @@ func (v Vuln) Output() string {
 // CVEs returns the CVE numbers of the row, each once.
 func (v Vuln) CVEs() []string { return findCVEs(string(v.CVE)) }
 
-// key identifies the finding. The same address may occur twice: with another name, or in another repository.
-func (v *Vuln) key() string {
-	return rowKey(v.PluginID.String(), v.Repository.ID.String(), v.IP, v.Port.String(), v.Protocol, v.DNSName, v.UUID, v.HostUUID, v.VulnUUID)
+// hash identifies the finding. The same address may occur twice: with another name, or in another repository.
+func (v *Vuln) hash(seed maphash.Seed) uint64 {
+	return maphash.Comparable(seed, struct {
+		plugin, repository                           ID
+		port                                         Int
+		ip, protocol, name, uuid, hostUUID, vulnUUID string
+	}{v.PluginID, v.Repository.ID, v.Port, v.IP, v.Protocol, v.DNSName, v.UUID, v.HostUUID, v.VulnUUID})
 }
 
 func (v *Vuln) host() string { return v.IP }
@@ -132,8 +137,11 @@ type HostSummary struct {
 	HostUniqueness   string        `json:"hostUniqueness,omitempty"`
 }
 
-func (h *HostSummary) key() string {
-	return rowKey(h.Repository.ID.String(), h.IP, h.DNSName, h.UUID, h.HostUUID)
+func (h *HostSummary) hash(seed maphash.Seed) uint64 {
+	return maphash.Comparable(seed, struct {
+		repository               ID
+		ip, name, uuid, hostUUID string
+	}{h.Repository.ID, h.IP, h.DNSName, h.UUID, h.HostUUID})
 }
 func (h *HostSummary) host() string { return h.IP }
 func (h *HostSummary) settle()      {}
@@ -148,9 +156,14 @@ type PluginSummary struct {
 	HostTotal Int       `json:"hostTotal"`
 }
 
-func (p *PluginSummary) key() string { return p.PluginID.String() + "/" + p.Severity.ID.String() }
-func (*PluginSummary) host() string  { return "" }
-func (*PluginSummary) settle()       {}
+func (p *PluginSummary) hash(seed maphash.Seed) uint64 {
+	return maphash.Comparable(seed, struct {
+		plugin   ID
+		severity Int
+	}{p.PluginID, p.Severity.ID})
+}
+func (*PluginSummary) host() string { return "" }
+func (*PluginSummary) settle()      {}
 
 // PluginHosts is a row of the tool vulnipdetail: one plugin with its hosts.
 type PluginHosts struct {
@@ -178,6 +191,11 @@ type HostInfo struct {
 	MACAddress  string `json:"macAddress"`
 }
 
-func (p *PluginHosts) key() string { return p.PluginID.String() + "/" + p.Severity.ID.String() }
-func (*PluginHosts) host() string  { return "" }
-func (*PluginHosts) settle()       {}
+func (p *PluginHosts) hash(seed maphash.Seed) uint64 {
+	return maphash.Comparable(seed, struct {
+		plugin   ID
+		severity Int
+	}{p.PluginID, p.Severity.ID})
+}
+func (*PluginHosts) host() string { return "" }
+func (*PluginHosts) settle()      {}

@@ -33,6 +33,8 @@ type Command struct {
 	Tick time.Duration
 	// Patience is how long a verification is searched that Temporal's index does not list yet.
 	Patience time.Duration
+	// CheckTime is how long doctor waits for one answer.
+	CheckTime time.Duration
 }
 
 // process is the command as the operating system started it.
@@ -44,6 +46,8 @@ func process() Command {
 		Tick: time.Second,
 		// The index follows a start within a second or two.
 		Patience: 5 * time.Second,
+		// Lists of a large Security Center take seconds.
+		CheckTime: 20 * time.Second,
 	}
 }
 
@@ -96,7 +100,7 @@ func newRoot(a *app) *cobra.Command {
 	root.DisableSuggestions = true // an error is one sentence
 	root.PersistentFlags().BoolVar(&a.verbose, "verbose", false, "write the Temporal client's log to stderr")
 	root.AddCommand(verifyCommand(a), statusCommand(a), listCommand(a), cancelCommand(a), extendCommand(a), setupCommand(a),
-		versionCommand(a))
+		doctorCommand(a), scCommand(a), versionCommand(a))
 	root.SetHelpCommand(helpCommand(root))
 	// A command that does nothing answers an unknown shell with help and success.
 	root.InitDefaultCompletionCmd()
@@ -148,6 +152,8 @@ func (a *app) exit(ctx context.Context, cmd *cobra.Command, err error) int {
 		return exitOK
 	case errors.As(err, &code):
 		return int(code)
+	case readerGone(err):
+		return exitFailed // who cut the output knows it
 	case errors.As(err, &usage), !a.begun:
 		a.complain("%s (see %s --help)", parserNoise.ReplaceAllString(err.Error(), ""), cmd.CommandPath())
 		return exitUsage

@@ -39,7 +39,7 @@ func newInvocation(t *testing.T, args ...string) *invocation {
 			t.Error("Temporal was asked")
 			return nil, errors.New("not in this test")
 		},
-		Tick: 10 * time.Millisecond, Patience: 50 * time.Millisecond,
+		Tick: 10 * time.Millisecond, Patience: 50 * time.Millisecond, CheckTime: 10 * time.Second,
 	}
 	return i
 }

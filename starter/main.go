@@ -1,6 +1,6 @@
 // Command patchproof starts verifications and follows them: it asks Temporal to prove that a patch worked, shows how
-// far the proof is, and answers in tables for people and in JSON for programs. It never talks to Security Center; the
-// worker does.
+// far the proof is, and answers in tables for people and in JSON for programs. Only the commands sc and doctor talk to
+// Security Center themselves; for verifications the worker does.
 package main
 
 import (

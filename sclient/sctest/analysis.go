@@ -106,7 +106,7 @@ func (c *call) readSource(q *question, query object) (err error) {
 // individual reads the rows of one result. From 6.0 on the ID has to be in the query as well; otherwise everything that is
 // open is answered, without a word.
 func (c *call) individual(q *question, query object) ([]record, error) {
-	view, err := textOf(c.input, "view")
+	view, err := viewOf(c.input, query)
 	if err != nil {
 		return nil, err
 	}
@@ -128,6 +128,15 @@ func (c *call) individual(q *question, query object) ([]record, error) {
 		return sorted(c.db.cumulative), nil
 	}
 	return c.resultRows(id, view)
+}
+
+// viewOf is the view of the request, or of the query where only that has one.
+func viewOf(in, query object) (string, error) {
+	view, err := textOf(in, "view")
+	if view != "" || err != nil {
+		return view, err
+	}
+	return textOf(query, "view")
 }
 
 // names says whether the query has the same result and view as the request.

@@ -149,13 +149,7 @@ func (w *world) inhabitants(set *netipx.IPSet, repository int) int {
 	return sizeOf(built(&b))
 }
 
-func assetFields() fieldSet {
-	return fieldSet{also: []string{
-		"viewableIPs", "organization", "ioSyncStatus", "ioFirstSyncTime", "ioLastSyncSuccess", "ioLastSyncFailure", "ioSyncErrorDetails",
-		"uuid", "type", "typeFields",
-	}}
-}
-
+// listAssets answers administrators in the shape of the documentation first, and later in that of all other lists.
 func (c *call) listAssets() (any, error) {
 	var manageable []object
 	for _, id := range slices.Sorted(maps.Keys(c.assets)) {
@@ -165,20 +159,15 @@ func (c *call) listAssets() (any, error) {
 	if !slices.Contains(c.filterNames(), "excludeAllDefined") {
 		usable = append([]object{c.allDefinedRanges()}, manageable...)
 	}
-	set := assetFields()
-	set.brief = []string{"id", "name", "description", "type", "status"}
-	use, err := c.projectAll(usable, set)
-	if err != nil {
-		return nil, err
-	}
-	manage, err := c.projectAll(manageable, set)
-	if err != nil {
-		return nil, err
-	}
-	if c.user.admin() {
+	brief := []string{"id", "name", "description", "type", "status"}
+	manage := c.projectAll(manageable, brief...)
+	switch {
+	case c.user.admin() && c.dialect.atLeast(5, 20):
+		return manage, nil
+	case c.user.admin():
 		return object{"assets": manage}, nil
 	}
-	return c.lists(use, manage), nil
+	return c.lists(c.projectAll(usable, brief...), manage), nil
 }
 
 func (c *call) allDefinedRanges() object {
@@ -191,12 +180,12 @@ func (c *call) allDefinedRanges() object {
 func (c *call) getAsset() (any, error) {
 	a, ok := c.assets[c.id]
 	if c.id == allDefined {
-		return c.project(c.allDefinedRanges(), assetFields())
+		return c.project(c.allDefinedRanges()), nil
 	}
 	if !ok || c.user.admin() && !c.r.URL.Query().Has("orgID") {
 		return nil, refuse(codeDoesNotExist, "Unable to retrieve Asset #%d.\nAsset #%d does not exist\n", c.id, c.id)
 	}
-	return c.project(c.assetObject(a, false), assetFields())
+	return c.project(c.assetObject(a, false)), nil
 }
 
 func (c *call) deleteAsset() (any, error) {

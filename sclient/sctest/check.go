@@ -124,7 +124,7 @@ func (p *problems) checkRepositories(list []Repository) {
 			p.add(field+"name", "must be there")
 		}
 		p.oneOf(field+"dataFormat", r.DataFormat, "IPv4", "IPv6", "universal", "agent", "mobile")
-		p.oneOf(field+"type", r.Type, typeLocal, "Remote", "Offline")
+		p.oneOf(field+"type", r.Type, typeLocal, typeRemote, typeOffline)
 		if _, names, err := parseTargets(r.IPRange); err != nil || len(names) > 0 {
 			p.add(field+"ipRange", "%q is not a list of addresses, networks and ranges", r.IPRange)
 		}

@@ -23,8 +23,10 @@ const (
 	roleOrganization  = "organization"
 	roleAdministrator = "administrator"
 
-	typeActive = "active"
-	typeLocal  = "Local"
+	typeActive  = "active"
+	typeLocal   = "Local"
+	typeRemote  = "Remote"
+	typeOffline = "Offline"
 
 	defaultVersion        = "5.23"
 	defaultSessionLimit   = 5

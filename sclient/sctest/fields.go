@@ -7,14 +7,6 @@ import (
 	"strings"
 )
 
-// fieldSet says which fields a kind of object has.
-type fieldSet struct {
-	// brief is answered by lists that are not asked for more; nil means everything.
-	brief []string
-	// also are documented fields that the simulator has no value for: asked for, they are left out.
-	also []string
-}
-
 // fields returns the names that the request asks for, nil when it does not.
 func (c *call) fields() []string { return splitList(c.r.URL.Query().Get("fields")) }
 
@@ -28,38 +20,32 @@ func splitList(list string) []string {
 	return names
 }
 
-// project cuts an object to the fields asked for; the ID is always there.
-func (c *call) project(full object, set fieldSet) (object, error) {
+// project cuts an object to the fields asked for, or to the brief ones if the request does not ask; no brief ones means everything.
+// The ID is always there. Names that the object does not have are left out without a word: clients that derive the parameter from
+// what they can decode ask for much that never existed.
+func (c *call) project(full object, brief ...string) object {
 	names := c.fields()
 	if names == nil {
-		if set.brief == nil {
-			return full, nil
-		}
-		names = set.brief
+		names = brief
+	}
+	if names == nil {
+		return full
 	}
 	cut := object{"id": full["id"]}
 	for _, name := range names {
-		value, found := full[name]
-		if !found && !slices.Contains(set.also, name) {
-			return nil, refuse(codeInvalid, "The field '%s' is invalid.\n", name)
-		}
-		if found {
+		if value, found := full[name]; found {
 			cut[name] = value
 		}
 	}
-	return cut, nil
+	return cut
 }
 
-func (c *call) projectAll(list []object, set fieldSet) ([]object, error) {
+func (c *call) projectAll(list []object, brief ...string) []object {
 	out := []object{}
 	for _, full := range list {
-		cut, err := c.project(full, set)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, cut)
+		out = append(out, c.project(full, brief...))
 	}
-	return out, nil
+	return out
 }
 
 // lists is the shape of most lists: what the user may use and what the user may manage, or all of it for administrators.

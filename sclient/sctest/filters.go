@@ -47,7 +47,29 @@ var filterKinds = map[string]filterKind{
 	"pluginText":       {operators: patterns, read: filterPluginText},
 	"cveID":            {operators: either, read: filterCVE},
 	"wasVuln":          {operators: equal, since: 6, read: filterWAS},
+
+	// The older names of some, which take text.
+	"repositoryIDs": {operators: either, read: listed("repository", filterRepository)},
+	"assetID":       {operators: either, read: listed("asset", filterAsset)},
+	"tcpport":       {operators: either, read: numberFilter(func(_ *call, r record) int { return portOf(r, tcp) }, nil)},
+	"udpport":       {operators: either, read: numberFilter(func(_ *call, r record) int { return portOf(r, udp) }, nil)},
+	"dataFormat":    {operators: equal, read: textFilter(func(c *call, r record) string { return c.repositories[r.repository].DataFormat })},
+
+	// What no plugin here has: such filters find nothing.
+	"vulnPublished":     {operators: equal, read: timeFilter(func(*call, record) time.Time { return time.Time{} })},
+	"patchPublished":    {operators: equal, read: timeFilter(func(*call, record) time.Time { return time.Time{} })},
+	"baseCVSSScore":     {operators: equal, read: scoreFilter},
+	"cvssV3BaseScore":   {operators: equal, read: scoreFilter},
+	"vprScore":          {operators: equal, read: scoreFilter},
+	"cpe":               {operators: patterns, read: textFilter(nothingWritten)},
+	"xref":              {operators: patterns, read: textFilter(nothingWritten)},
+	"stigSeverity":      {operators: either, read: textFilter(nothingWritten)},
+	"exploitFrameworks": {operators: patterns, read: textFilter(nothingWritten)},
+	"iavmID":            {operators: either, read: textFilter(nothingWritten)},
+	"msbulletinID":      {operators: either, read: textFilter(nothingWritten)},
 }
+
+func nothingWritten(*call, record) string { return "" }
 
 func (w *world) plugin(r record) Plugin { return w.catalog.plugins[r.plugin] }
 
@@ -244,24 +266,4 @@ func filterCVE(c *call, in filterInput) (condition, error) {
 	return in.negated(func(r record) bool {
 		return slices.ContainsFunc(wanted, func(cve string) bool { return slices.Contains(c.plugin(r).CVEs, cve) })
 	}), nil
-}
-
-// flagFilter has one word for yes and one for no.
-func flagFilter(yes, no string, of func(*call, record) bool) func(*call, filterInput) (condition, error) {
-	return func(c *call, in filterInput) (condition, error) {
-		s, err := in.text()
-		if err != nil || s != yes && s != no {
-			return nil, in.wrong()
-		}
-		return func(r record) bool { return of(c, r) == (s == yes) }, nil
-	}
-}
-
-// filterWAS: there are no findings of web applications here.
-func filterWAS(_ *call, in filterInput) (condition, error) {
-	s, err := in.text()
-	if err != nil || !slices.Contains([]string{"excludeWas", "onlyWas", "includeWas"}, s) {
-		return nil, in.wrong()
-	}
-	return func(record) bool { return s != "onlyWas" }, nil
 }

@@ -56,15 +56,16 @@ func xrefs(p Plugin) string {
 
 // listPlugins also serves /pluginFamily/{id}/plugins, where real servers list the whole catalogue too.
 func (c *call) listPlugins() (any, error) {
-	var all []object
-	for _, id := range c.catalog.pluginIDs() {
-		all = append(all, c.pluginObject(c.catalog.plugins[id]))
-	}
-	from, to, err := c.window(len(all))
+	asked, err := c.readSearch()
 	if err != nil {
 		return nil, err
 	}
-	return c.projectAll(all[from:to], fieldSet{brief: []string{"id", "name", "description"}})
+	found := c.findPlugins(asked)
+	from, to, err := c.window(len(found))
+	if err != nil {
+		return nil, err
+	}
+	return c.projectAll(found[from:to], "id", "name", "description"), nil
 }
 
 // window reads the offsets of the address; both or none.
@@ -86,15 +87,29 @@ func (c *call) getPlugin() (any, error) {
 	if !ok {
 		return nil, missing("retrieve", "Plugin", c.id)
 	}
-	return c.project(c.pluginObject(p), fieldSet{})
+	return c.project(c.pluginObject(p)), nil
 }
 
+// listFamilies counts the plugins that match the search; families of another type are left out.
 func (c *call) listFamilies() (any, error) {
+	asked, err := c.readSearch()
+	if err != nil {
+		return nil, err
+	}
+	count := map[string]int{}
+	for _, p := range c.findPlugins(search{kind: asked.kind, since: asked.since, comparisons: asked.comparisons}) {
+		count[sortText(p["family"])]++
+	}
 	var all []object
 	for _, id := range c.catalog.familyIDs() {
-		all = append(all, c.familyObject(id))
+		full := c.catalog.families[id].object()
+		full["count"] = count[text(id)]
+		if asked.covers(c.catalog.families[id].Type) {
+			all = append(all, full)
+		}
 	}
-	return c.projectAll(all, fieldSet{brief: []string{"id", "name"}})
+	sortResults(all, asked.sortBy, asked.down)
+	return c.projectAll(all, "id", "name"), nil
 }
 
 // getFamily takes the ID of a family, whatever the guide says.
@@ -102,7 +117,7 @@ func (c *call) getFamily() (any, error) {
 	if _, ok := c.catalog.families[c.id]; !ok {
 		return nil, missing("retrieve", "Plugin Family", c.id)
 	}
-	return c.project(c.familyObject(c.id), fieldSet{})
+	return c.project(c.familyObject(c.id)), nil
 }
 
 func (c *call) familyObject(id int) object {

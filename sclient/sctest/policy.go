@@ -67,7 +67,7 @@ func (c *call) createPolicy() (any, error) {
 	if p.name == "" && !p.oneTime() {
 		return nil, refuse(codeInvalid, "Please specify a name for the Policy.\n")
 	}
-	if template, found, err := refOf(c.input, "policyTemplate"); err != nil || !found || template != 1 {
+	if template, found, err := refOf(c.input, "policyTemplate"); err != nil || !found || template != advancedScan {
 		return nil, refuse(codeInvalid, "Please specify a valid Policy Template.\n")
 	}
 	if err := c.readPreferences(p); err != nil {
@@ -183,9 +183,7 @@ func (c *call) policyObject(p *policy) object {
 		"modifiedTime": epoch(p.created), "generateXCCDFResults": "false", "context": p.context, "auditFiles": []any{},
 		"preferences": preferences, "families": families, "status": "0", "groups": []any{}, "canUse": "true", "canManage": "true",
 		"creator": p.owner.object(), "owner": p.owner.object(), "ownerGroup": fullGroup(), "targetGroup": nothing(),
-		"policyTemplate": object{
-			"id": "1", "name": "Advanced Scan", "description": "Configure a scan without using any recommendations.",
-		},
+		"policyTemplate": templateReference(),
 	}
 }
 
@@ -197,10 +195,7 @@ func (c *call) listPolicies() (any, error) {
 			all = append(all, c.policyObject(p))
 		}
 	}
-	list, err := c.projectAll(all, fieldSet{brief: []string{"id", "name", "description", "status"}, also: []string{"editor", "policyProfileName"}})
-	if err != nil {
-		return nil, err
-	}
+	list := c.projectAll(all, "id", "name", "description", "status")
 	return c.lists(list, list), nil
 }
 
@@ -209,7 +204,7 @@ func (c *call) getPolicy() (any, error) {
 	if !ok {
 		return nil, missing("retrieve", "Policy", c.id)
 	}
-	return c.project(c.policyObject(p), fieldSet{also: []string{"editor", "policyProfileName"}})
+	return c.project(c.policyObject(p)), nil
 }
 
 // deletePolicy refuses while a scan runs with it: whether real servers do is unknown.

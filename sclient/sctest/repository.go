@@ -7,26 +7,27 @@ import (
 	"slices"
 )
 
+// allTypes asks for repositories of any type.
+const allTypes = "All"
+
 // visibleRepositories are the IDs that the user may see, in order.
 func (c *call) visibleRepositories() []int {
 	return filter(slices.Sorted(maps.Keys(c.repositories)), c.user.sees)
 }
 
-func repositoryFields() fieldSet {
-	return fieldSet{also: []string{
-		"correlation", "ipRange", "ipCount", "downloadFormat", "lastSyncTime", "enableFormattedReports", "transfer", "uuid", "status",
-	}}
-}
-
-// listRepositories is a bare list for everybody.
+// listRepositories is a bare list for everybody. The parameter type asks for those of one type.
 func (c *call) listRepositories() (any, error) {
+	kind := or(c.r.URL.Query().Get("type"), allTypes)
+	if !slices.Contains([]string{allTypes, typeLocal, typeRemote, typeOffline}, kind) {
+		return nil, refuse(codeInvalid, "The parameter 'type' contains the invalid value '%s'.\n", kind)
+	}
 	var all []object
 	for _, id := range c.visibleRepositories() {
-		all = append(all, c.repositoryObject(c.repositories[id]))
+		if r := c.repositories[id]; kind == allTypes || r.Type == kind {
+			all = append(all, c.repositoryObject(r))
+		}
 	}
-	set := repositoryFields()
-	set.brief = []string{"id", "name", "description", "dataFormat"}
-	return c.projectAll(all, set)
+	return c.projectAll(all, "id", "name", "description", "dataFormat"), nil
 }
 
 func (c *call) getRepository() (any, error) {
@@ -34,7 +35,7 @@ func (c *call) getRepository() (any, error) {
 	if !ok || !c.user.sees(c.id) {
 		return nil, missing("retrieve", "Repository", c.id)
 	}
-	return c.project(c.repositoryObject(r), repositoryFields())
+	return c.project(c.repositoryObject(r)), nil
 }
 
 func (c *call) repositoryObject(r *repository) object {
@@ -60,7 +61,7 @@ func (c *call) repositoryObject(r *repository) object {
 	return full
 }
 
-// rowRepository is the repository as analysis rows name it; the newest servers write its ID as a number.
+// rowRepository is the repository as analysis rows name it.
 func (w *world) rowRepository(id int) object {
 	r := w.repositories[id]
 	out := reference(id, r.Name)
@@ -69,6 +70,12 @@ func (w *world) rowRepository(id int) object {
 		out["type"] = r.Type
 		out["uuid"] = uuidOf("repository", r.ID)
 	}
+	return out
+}
+
+// numberedRepository has the ID as a number on the newest servers. Rows with details keep the text: public clients decode those.
+func (w *world) numberedRepository(id int) object {
+	out := w.rowRepository(id)
 	if w.dialect.atLeast(6, 0) {
 		out["id"] = id
 	}

@@ -150,7 +150,7 @@ func TestPolicyLife(t *testing.T) {
 	require.Equal(t, []any{m{"id": mine, "name": "mine", "context": ""}}, list["usable"])
 	require.Equal(t, list["usable"], list["manageable"])
 	require.NotContains(t, l.ok("GET", "/rest/policy?filter=usable", nil), "manageable")
-	l.refused("GET", "/rest/policy?fields=colour", nil, 146, "colour")
+	require.Equal(t, []any{m{"id": mine}}, l.ok("GET", "/rest/policy?fields=colour,-", nil).(m)["usable"], "unknown fields are ignored")
 
 	policy := l.ok("POST", "/rest/policy", policyBody([]int{97833}, nil)).(m)["id"].(string)
 	scan := l.ok("POST", "/rest/scan", scanBody(policy, "10.0.0.5", nil)).(m)

@@ -12,13 +12,6 @@ import (
 // resultListDays is how far back lists go unless told otherwise.
 const resultListDays = 30
 
-func resultFields() fieldSet {
-	return fieldSet{also: []string{
-		"job", "agentScanUUID", "agentScanContainerUUID", "resultsSyncID", "resultSyncID", "retrievalStatus", "progress", "SCI", "groups",
-		"origin", "diagnosticPassword", "attributeSets", "canUse", "canManage", "initiatorID", "scanID", "uuid",
-	}}
-}
-
 func (c *call) listResults() (any, error) {
 	if c.user.admin() {
 		return nil, refuse(codeInvalid, "Administrators can not use Scan Results.\n")
@@ -38,12 +31,7 @@ func (c *call) listResults() (any, error) {
 			all = append(all, c.resultObject(r))
 		}
 	}
-	set := resultFields()
-	set.brief = []string{"id", "name", "description", "status"}
-	list, err := c.projectAll(all, set)
-	if err != nil {
-		return nil, err
-	}
+	list := c.projectAll(all, "id", "name", "description", "status")
 	return c.lists(list, list), nil
 }
 
@@ -101,7 +89,7 @@ func (c *call) getResult() (any, error) {
 	}
 	full := c.resultObject(r)
 	full["progress"] = c.progressObject(r)
-	return c.project(full, resultFields())
+	return c.project(full), nil
 }
 
 func (c *call) deleteResult() (any, error) {
@@ -151,7 +139,7 @@ func (c *call) control(what control, allowed func(moment) bool) (any, error) {
 	before["progress"] = c.progressObject(r)
 	// Whatever was foreseen for later, such as an ordered pause, is overtaken.
 	r.controls = append(filter(r.controls, func(x control) bool { return x.at.Before(what.at) }), what)
-	return c.project(before, resultFields())
+	return c.project(before), nil
 }
 
 func (c *call) resultObject(r *run) object {

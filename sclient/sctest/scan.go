@@ -59,11 +59,7 @@ func (c *call) createScan() (any, error) {
 	if s.schedule.kind == scheduleNow {
 		c.launch(s, c.user, c.now)
 	}
-	return c.project(c.scanObject(s), scanFields())
-}
-
-func scanFields() fieldSet {
-	return fieldSet{also: []string{"groups", "scanResultID", "inactivityTimeout", "pluginPrefs", "numDependents", "uuid", "plugin"}}
+	return c.project(c.scanObject(s)), nil
 }
 
 func (c *call) listScans() (any, error) {
@@ -76,12 +72,7 @@ func (c *call) listScans() (any, error) {
 			all = append(all, c.scanObject(s))
 		}
 	}
-	set := scanFields()
-	set.brief = []string{"id", "name", "description", "status"}
-	list, err := c.projectAll(all, set)
-	if err != nil {
-		return nil, err
-	}
+	list := c.projectAll(all, "id", "name", "description", "status")
 	return c.lists(list, list), nil
 }
 
@@ -101,7 +92,7 @@ func (c *call) getScan() (any, error) {
 	full := c.scanObject(s)
 	// Only the answer to the creation tells the result.
 	delete(full, "scanResultID")
-	return c.project(full, scanFields())
+	return c.project(full), nil
 }
 
 // deleteScan leaves the results, and a run that is under way, alone.
@@ -125,8 +116,13 @@ func (c *call) launchScan() (any, error) {
 		return nil, noPolicy()
 	}
 	r := c.launch(s, c.user, c.now)
+	// Who started the run is a number on newer servers, and nothing else around it is.
+	var initiator any = text(c.user.id)
+	if c.dialect.atLeast(5, 20) {
+		initiator = c.user.id
+	}
 	result := object{
-		"initiatorID": text(c.user.id), "ownerID": text(s.owner.id), "scanID": text(s.id), "resultsSyncID": -1,
+		"initiatorID": initiator, "ownerID": text(s.owner.id), "scanID": text(s.id), "resultsSyncID": -1,
 		"jobID": text(c.next("job")), "repositoryID": text(s.repository), "name": r.name, "description": r.description,
 		"details": r.policy.name, "status": r.at(c.now).status, "downloadFormat": "v2",
 		"dataFormat": c.repositories[s.repository].DataFormat, "resultType": typeActive, "id": text(r.id),

@@ -174,13 +174,18 @@ func (c *call) readScanTimes(s *scan) (err error) {
 	if s.timeoutAction == timeoutRollover && sent == "" {
 		return refuse(codeInvalid, "Please specify a rolloverType: it is required if the timeoutAction is 'rollover'.\n")
 	}
-	if s.rolloverType, err = choiceOf(c.input, "rolloverType", scheduleTemplate, "nextday"); err != nil {
+	if s.rolloverType, err = choiceOf(c.input, "rolloverType", scheduleTemplate, "nextDay", "nextday"); err != nil {
 		return err
 	}
 	if s.maxScanTime, err = textOf(c.input, "maxScanTime"); err != nil {
 		return err
 	}
-	s.maxScanTime = or(s.maxScanTime, "3600")
+	// The default was an hour before inactivity had a limit of its own, which is longer than that.
+	usual := "3600"
+	if c.dialect.atLeast(6, 2) {
+		usual = unlimited
+	}
+	s.maxScanTime = or(s.maxScanTime, usual)
 	if s.maxScanTime == unlimited {
 		return nil
 	}

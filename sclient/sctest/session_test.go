@@ -90,7 +90,7 @@ hosts:
 	l.keys = "accesskey=" + admin + "; secretkey=" + admin
 	require.Equal(t, json.Number("0"), l.ok("GET", "/rest/currentUser", nil).(m)["organization"].(m)["id"])
 	require.IsType(t, []any{}, l.ok("GET", "/rest/policy", nil))
-	require.Contains(t, l.ok("GET", "/rest/asset", nil), "assets")
+	require.IsType(t, []any{}, l.ok("GET", "/rest/asset", nil))
 	l.refused("GET", "/rest/asset/24", nil, 147, "does not exist")
 	l.ok("GET", "/rest/asset/24?orgID=1", nil)
 	l.refused("POST", "/rest/analysis", analysis("cumulative", "listvuln"), 146, "permission")
@@ -139,7 +139,9 @@ func TestDialects(t *testing.T) {
 		t.Parallel()
 		l := newLab(t, "version: 6.5\n"+threeHosts)
 		row := l.rows(analysis("cumulative", "vulndetails", filter("wasVuln", "excludeWas")))[0]
-		require.Equal(t, json.Number("1"), row["repository"].(m)["id"])
+		require.Equal(t, "1", row["repository"].(m)["id"])
+		listed := l.rows(analysis("cumulative", "listvuln"))[0]
+		require.Equal(t, json.Number("1"), listed["repository"].(m)["id"], "some answers have the ID as a number")
 		require.Contains(t, row, "vulnUniqueness")
 		require.Contains(t, l.ok("GET", "/rest/status", nil), "pluginSubscriptionStatus")
 		policy := l.ok("POST", "/rest/policy", policyBody([]int{97833}, nil)).(m)

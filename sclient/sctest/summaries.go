@@ -3,6 +3,7 @@ package sctest
 // Summaries by host and by plugin.
 
 import (
+	"maps"
 	"net/netip"
 	"strings"
 )
@@ -25,28 +26,37 @@ func sumIP(w *world, rows []record) []object {
 	var out []object
 	for _, group := range groupBy(rows, hostKeyOf) {
 		first := group[0]
-		counts := make([]int, len(severityNames))
-		score := 0
 		authRun, unauthRun := "", ""
 		for _, r := range group {
-			severity := w.plugin(r).Severity
-			counts[severity]++
-			score += severityScores[severity]
 			if r.plugin == pluginScanInfo {
 				authRun, unauthRun = lastRuns(r)
 			}
 		}
 		row := object{
-			"ip": first.addr.String(), "uuid": rowUUID(first), "score": text(score), "total": text(len(group)),
+			"ip": first.addr.String(), "uuid": rowUUID(first),
 			"macAddress": first.identity.mac, "policyName": serverUUID + "-621/Full Safe Scan", "pluginSet": w.feed,
 			"netbiosName": first.identity.netbios, "dnsName": first.identity.dns, "osCPE": "", "biosGUID": "", "tpmID": "",
 			"mcafeeGUID": "", "lastAuthRun": authRun, "lastUnauthRun": unauthRun, "uniqueness": uniqueness(first),
 			"repository": w.rowRepository(first.repository),
 		}
-		for severity, name := range severityNames {
-			row["severity"+name] = text(counts[severity])
-		}
+		maps.Copy(row, w.counts(group))
 		out = append(out, row)
+	}
+	return out
+}
+
+// counts are the columns that weigh a group of rows.
+func (w *world) counts(group []record) object {
+	bySeverity := make([]int, len(severityNames))
+	score := 0
+	for _, r := range group {
+		severity := w.plugin(r).Severity
+		bySeverity[severity]++
+		score += severityScores[severity]
+	}
+	out := object{"score": text(score), "total": text(len(group))}
+	for severity, name := range severityNames {
+		out["severity"+name] = text(bySeverity[severity])
 	}
 	return out
 }
@@ -89,7 +99,7 @@ func vulnIPDetail(w *world, rows []record) []object {
 					"ip": host[0].addr.String(), "uuid": rowUUID(host[0]), "macAddress": id.mac, "netbiosName": id.netbios, "dnsName": id.dns,
 				})
 			}
-			hosts = append(hosts, object{"iplist": list, "repository": w.rowRepository(inRepository[0].repository)})
+			hosts = append(hosts, object{"iplist": list, "repository": w.numberedRepository(inRepository[0].repository)})
 		}
 		row := w.pluginColumns(group)
 		row["pluginDescription"] = "What " + w.plugin(group[0]).Name + " is about."

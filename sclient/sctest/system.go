@@ -63,20 +63,23 @@ func (c *call) getCurrentUser() (any, error) {
 	if u.admin() {
 		full["role"] = object{"id": "1", "name": "Administrator", "description": "Role defining an administrator of the application"}
 		full["group"] = nothing()
-		full["organization"] = object{"id": 0, "name": "Tenable.sc Administration", "description": ""}
-		full["orgName"] = "Tenable.sc Administration"
 	} else {
 		full["role"] = c.role()
 		full["group"] = fullGroup()
-		full["organization"] = object{"id": "1", "name": "Example", "description": ""}
-		full["orgName"] = "Example"
 	}
-	return c.project(full, fieldSet{also: []string{
-		"address", "city", "state", "country", "phone", "fax", "canUse", "canManage", "createdTime", "modifiedTime", "lastLoginIP",
-		"failedLoginIP", "lastFailedLogin", "responsibleAsset", "managedUsersGroups", "managedObjectsGroups", "preferences",
-		"ldapUsername", "ldap", "apiKeys", "uuid", "parent", "importRepository", "orgUUID", "switchableUsers",
-	}})
+	organization := c.organization()
+	full["organization"], full["orgName"] = organization, organization["name"]
+	return c.project(full), nil
 }
+
+func (c *call) organization() object {
+	if c.user.admin() {
+		return object{"id": 0, "name": "Tenable.sc Administration", "description": ""}
+	}
+	return object{"id": "1", "name": "Example", "description": ""}
+}
+
+func (c *call) getCurrentOrganization() (any, error) { return c.project(c.organization()), nil }
 
 func (c *call) role() object {
 	scan := "none"
@@ -87,39 +90,4 @@ func (c *call) role() object {
 		"id": "2", "name": "Security Manager", "description": "", "permScan": scan,
 		"permCreatePolicies": yesNo(c.user.may(mayPolicy)), "permManageAssets": yesNo(c.user.may(mayAsset)),
 	}
-}
-
-func (c *call) listCredentials() (any, error) {
-	var all []object
-	for _, x := range c.scenario.Credentials {
-		full := reference(x.ID, x.Name)
-		full["type"] = "windows"
-		full["status"] = "0"
-		full["createdTime"], full["modifiedTime"] = epoch(c.start), epoch(c.start)
-		full["canUse"], full["canManage"] = "true", "true"
-		full["owner"], full["creator"], full["ownerGroup"] = c.accounts[0].object(), c.accounts[0].object(), fullGroup()
-		all = append(all, full)
-	}
-	list, err := c.projectAll(all, fieldSet{
-		brief: []string{"id", "name", "description", "type"},
-		also:  []string{"target", "groups", "targetGroup", "tags", "typeFields"},
-	})
-	if err != nil {
-		return nil, err
-	}
-	return c.lists(list, list), nil
-}
-
-func (c *call) listZones() (any, error) {
-	var all []object
-	for _, z := range c.scenario.Zones {
-		full := reference(z.ID, z.Name)
-		full["createdTime"], full["modifiedTime"] = epoch(c.start), epoch(c.start)
-		full["ipList"] = ""
-		all = append(all, full)
-	}
-	return c.projectAll(all, fieldSet{
-		brief: []string{"id", "name", "description"},
-		also:  []string{"status", "ranges", "organizations", "activeScanners", "totalScanners", "scanners", "repository"},
-	})
 }

@@ -27,6 +27,12 @@ var tools = map[string]tool{
 	"sumid":         {make: sumID, columns: sumIDColumns, elements: noElements},
 	"vulnipdetail":  {make: vulnIPDetail, columns: sumIDColumns, elements: rowCount},
 	"vulnipsummary": {make: vulnIPSummary, columns: sumIDColumns, elements: rowCount},
+	"sumseverity":   {make: sumSeverity, columns: []string{"severity", "count"}, elements: noElements},
+	"sumcve":        {make: sumCVE, columns: []string{"cveID", "total", "hostTotal", "severity"}, elements: noElements},
+	"sumdnsname":    {make: sumDNSName, columns: append([]string{"dnsName", "repository"}, countColumns...), elements: noElements},
+	"sumfamily":     {make: sumFamily, columns: append([]string{"family"}, countColumns...), elements: noElements},
+	"sumport":       {make: sumPort, columns: append([]string{"port"}, countColumns...), elements: noElements},
+	"sumprotocol":   {make: sumProtocol, columns: append([]string{"protocol"}, countColumns...), elements: noElements},
 	"iplist":        {make: ipList, bare: numbered},
 }
 
@@ -37,12 +43,18 @@ var (
 	}
 	detailColumns = []string{
 		"pluginID", "severity", "hasBeenMitigated", "acceptRisk", "recastRisk", "ip", "uuid", "port", "protocol", "pluginName", "firstSeen",
-		"lastSeen", "exploitAvailable", "riskFactor", "pluginPubDate", "pluginModDate", "dnsName", "macAddress", "netbiosName", "family",
-		"repository",
+		"lastSeen", "exploitAvailable", "exploitEase", "exploitFrameworks", "synopsis", "description", "solution", "seeAlso", "riskFactor",
+		"stigSeverity", "baseScore", "temporalScore", "cvssVector", "cvssV3BaseScore", "cvssV3TemporalScore", "cvssV3Vector", "vprScore",
+		"cpe", "vulnPubDate", "patchPubDate", "pluginPubDate", "pluginModDate", "checkType", "version", "cve", "bid", "xref", "pluginText",
+		"dnsName", "macAddress", "netbiosName", "uniqueness", "family", "repository", "pluginInfo",
 	}
 	sumIPColumns = []string{
 		"ip", "uuid", "score", "total", "severityInfo", "severityLow", "severityMedium", "severityHigh", "severityCritical", "macAddress",
-		"netbiosName", "dnsName", "repository", "lastAuthRun", "lastUnauthRun",
+		"netbiosName", "dnsName", "repository", "lastAuthRun", "lastUnauthRun", "policyName", "pluginSet", "osCPE", "biosGUID", "tpmID",
+		"mcafeeGUID", "uniqueness",
+	}
+	countColumns = []string{
+		"score", "total", "severityInfo", "severityLow", "severityMedium", "severityHigh", "severityCritical",
 	}
 	sumIDColumns = []string{"pluginID", "total", "severity", "name", "hostTotal", "family"}
 )
@@ -60,6 +72,7 @@ func listVuln(w *world, rows []record) []object {
 		p := w.plugin(r)
 		row := w.identityColumns(r)
 		row["name"] = p.Name
+		row["repository"] = w.numberedRepository(r.repository)
 		out = append(out, row)
 	}
 	return out
