@@ -17,5 +17,8 @@
 //   - A machine may be in several repositories; a scan sees it as its own repository knows it.
 //   - Without plugin 19506 in the policy nothing is mitigated, because the server has no scan information for the host.
 //   - A second filter of the same name replaces the first one, silently.
+//   - Names in the parameter fields that an object does not have are ignored: public clients send such names, and work. Only the
+//     progress of scan results is refused in lists.
+//   - Filters on what no plugin here has, such as scores and patch dates, are understood and find nothing.
 //   - A scan that is stopped ends Partial, or Completed without results if no host was done; nothing is imported unless asked for.
 package sctest

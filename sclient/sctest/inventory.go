@@ -1,0 +1,72 @@
+package sctest
+
+// What scans and clients refer to and nobody creates here: credentials, zones, feeds.
+
+import "slices"
+
+func (c *call) credentialObject(x Credential) object {
+	full := reference(x.ID, x.Name)
+	full["type"], full["status"], full["tags"] = "windows", "0", ""
+	full["createdTime"], full["modifiedTime"] = epoch(c.start), epoch(c.start)
+	full["canUse"], full["canManage"] = "true", "true"
+	full["owner"], full["creator"], full["ownerGroup"] = c.accounts[0].object(), c.accounts[0].object(), fullGroup()
+	return full
+}
+
+func (c *call) listCredentials() (any, error) {
+	var all []object
+	for _, x := range c.scenario.Credentials {
+		all = append(all, c.credentialObject(x))
+	}
+	list := c.projectAll(all, "id", "name", "description", "type")
+	return c.lists(list, list), nil
+}
+
+func (c *call) getCredential() (any, error) {
+	i := slices.IndexFunc(c.scenario.Credentials, func(x Credential) bool { return x.ID == c.id })
+	if i < 0 {
+		return nil, missing("retrieve", "Credential", c.id)
+	}
+	return c.project(c.credentialObject(c.scenario.Credentials[i])), nil
+}
+
+func (c *call) zoneObject(z Zone) object {
+	full := reference(z.ID, z.Name)
+	full["createdTime"], full["modifiedTime"] = epoch(c.start), epoch(c.start)
+	full["ipList"] = ""
+	return full
+}
+
+func (c *call) listZones() (any, error) {
+	var all []object
+	for _, z := range c.scenario.Zones {
+		all = append(all, c.zoneObject(z))
+	}
+	return c.projectAll(all, "id", "name", "description"), nil
+}
+
+func (c *call) getZone() (any, error) {
+	i := slices.IndexFunc(c.scenario.Zones, func(z Zone) bool { return z.ID == c.id })
+	if i < 0 {
+		return nil, missing("retrieve", "Scan Zone", c.id)
+	}
+	return c.project(c.zoneObject(c.scenario.Zones[i])), nil
+}
+
+// feedNames are the parts of the feed, and of the answer about it.
+var feedNames = []string{typeActive, "passive", "lce", "sc"}
+
+func (c *call) feedObject() object {
+	return object{"updateTime": epoch(c.start.Add(-defaultFeedAge)), "stale": "false", "updateRunning": "false"}
+}
+
+func (c *call) listFeeds() (any, error) {
+	out := object{}
+	for _, name := range feedNames {
+		out[name] = c.feedObject()
+	}
+	return out, nil
+}
+
+// getFeed is one part, without its name around it.
+func (c *call) getFeed() (any, error) { return c.feedObject(), nil }
