@@ -150,7 +150,8 @@ func hostScans(rows []sclient.Vuln, baseline []remediation.Finding) []remediatio
 		switch id := int(row.PluginID); {
 		case id == scanInfo:
 			r := report(row)
-			h.Host, h.Report, h.Feed, h.Credentials = r.Host, r.Report, r.Feed, r.Credentials
+			r.LoginTroubles, r.OpenPorts = h.LoginTroubles, h.OpenPorts
+			*h = r
 		case slices.Contains(openPortPlugins, id):
 			addPort(h, row, baseline)
 		case slices.Contains(loginFailures, id):

@@ -2,13 +2,9 @@ package activities
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
-
-	"go.temporal.io/sdk/activity"
-	"go.temporal.io/sdk/temporal"
 
 	"patchproof/remediation"
 	"patchproof/sclient"
@@ -24,6 +20,8 @@ type AwaitInput struct {
 	ResultID int                  `json:"resultId"`
 	Poll     remediation.Duration `json:"poll"`
 	Stall    remediation.Duration `json:"stall"`
+	// Ours, if set, is how to recognise another scan of ours, which a launch of unknown fate may still bring.
+	Ours *LaunchInput `json:"ours,omitempty"`
 }
 
 // AwaitResult is how the scan ended.
@@ -38,6 +36,8 @@ type AwaitResult struct {
 	Error        string                `json:"error,omitempty"`
 	Scanned      string                `json:"scanned,omitempty"`
 	Dead         string                `json:"dead,omitempty"`
+	// Extra are the results of other scans of ours that showed up late and were stopped.
+	Extra []int `json:"extra,omitempty"`
 }
 
 // AwaitScan waits until the scan and its import have ended. It looks once per attempt and fails until then, so that
@@ -53,6 +53,10 @@ func (a *Activities) AwaitScan(ctx context.Context, in AwaitInput) (*AwaitResult
 	if err != nil {
 		return nil, watch.failed(err)
 	}
+	extra, err := stopOthers(ctx, sc, in)
+	if err != nil {
+		return nil, watch.failed(err)
+	}
 	var idle time.Duration
 	if mayStall(result) {
 		now, err := sc.ServerTime(ctx)
@@ -62,9 +66,32 @@ func (a *Activities) AwaitScan(ctx context.Context, in AwaitInput) (*AwaitResult
 		idle = now.Sub(lastChange(result))
 	}
 	if out := ended(result, idle); out != nil {
+		out.Extra = extra
 		return out, nil
 	}
 	return nil, watch.waiting(describe(result, idle, time.Duration(in.Stall)), time.Duration(in.Poll))
+}
+
+// stopOthers stops the scans of ours that a launch of unknown fate brought after all, and names them.
+func stopOthers(ctx context.Context, sc SecurityCenter, in AwaitInput) ([]int, error) {
+	if in.Ours == nil {
+		return nil, nil
+	}
+	mine, err := ours(ctx, sc, in.Ours.Begun, in.Ours.Marker, in.Ours.Policy.Name)
+	if err != nil {
+		return nil, err
+	}
+	var extra []int
+	for _, r := range mine {
+		if int(r.ID) == in.ResultID {
+			continue
+		}
+		extra = append(extra, int(r.ID))
+		if err := stopIfRunning(ctx, sc, r); err != nil {
+			return nil, err
+		}
+	}
+	return extra, nil
 }
 
 // mayStall reports whether it matters for how long the scan has been as it is. A working scan is asked nothing more.
@@ -131,56 +158,4 @@ func describe(r *sclient.ScanResult, idle, stall time.Duration) string {
 // terminal: Stopped and Cancelled are no statuses of a scan; a stopped one ends Partial.
 func terminal(status string) bool {
 	return status == sclient.StatusCompleted || status == sclient.StatusPartial || status == sclient.StatusError
-}
-
-// Progress is what a waiting activity reports in its heartbeat: what it waits for, and since when Security Center has
-// not answered.
-type Progress struct {
-	Text      string    `json:"text,omitempty"`
-	DownSince time.Time `json:"downSince,omitzero"`
-	// Settled says that a request of unknown fate has been given its time.
-	Settled bool `json:"settled,omitempty"`
-}
-
-// watch is the pulse of an activity that waits.
-type watch struct{ *pulse[Progress] }
-
-func startWatch(ctx context.Context) (watch, func()) {
-	p, stop := startPulse[Progress](ctx)
-	p.set(p.last) // who looks meanwhile sees what was seen last
-	return watch{p}, stop
-}
-
-// waiting reports what is waited for and asks for the next look.
-func (w watch) waiting(text string, poll time.Duration) error {
-	w.set(Progress{Text: text, Settled: w.last.Settled})
-	return notYet(text, jitter(poll, activity.GetInfo(w.ctx).WorkflowExecution.RunID))
-}
-
-// failed reports that Security Center cannot be asked. The beginning of the outage is kept over the attempts.
-func (w watch) failed(err error) error {
-	p := w.last
-	if p.DownSince.IsZero() {
-		p.DownSince = time.Now().UTC().Truncate(time.Second)
-	}
-	w.set(p)
-	return translate(err, 0) // attempt 0: a scan is under way, and a refusal must not lose it
-}
-
-// insist is failed for what has to be tried until its time is up, whatever the answer is.
-func (w watch) insist(err error) error {
-	err = w.failed(err)
-	if app, ok := errors.AsType[*temporal.ApplicationError](err); ok && app.NonRetryable() {
-		return retryable(app.Type(), app.Message(), busyDelay)
-	}
-	return err
-}
-
-// jitter spreads the looks of verifications that began together by a tenth, the same way at every replay.
-func jitter(d time.Duration, seed string) time.Duration {
-	var sum uint32
-	for _, b := range []byte(seed) {
-		sum = sum*31 + uint32(b)
-	}
-	return d + time.Duration(sum%100)*d/1000
 }

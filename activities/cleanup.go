@@ -17,6 +17,8 @@ type CleanUpInput struct {
 	// Launched says that a launch was tried; Uncertain that its fate is not known, so that a scan may still show up.
 	Launched  bool `json:"launched,omitempty"`
 	Uncertain bool `json:"uncertain,omitempty"`
+	// Lost is the policy whose creation was tried with an unknown fate; nil if there is none.
+	Lost *PolicyInput `json:"lost,omitempty"`
 }
 
 // CleanUpResult is how the scan ended that was stopped, if one was.
@@ -46,11 +48,19 @@ func (a *Activities) CleanUp(ctx context.Context, in CleanUpInput) (*CleanUpResu
 		if running > 0 {
 			return nil, watch.waiting("waiting for our scan to stop", stopPoll)
 		}
-		if in.Uncertain && last.ID == 0 && !watch.last.Settled {
-			watch.set(Progress{Text: "a launch of unknown fate may still show up", Settled: true})
-			return nil, notYet("a launch of unknown fate may still show up; looking again", settle)
+		if in.Uncertain && last.ID == 0 && watch.last.Rounds < lostRounds {
+			watch.set(Progress{Text: "a launch of unknown fate may still show up", Rounds: watch.last.Rounds + 1})
+			return nil, notYet("a launch of unknown fate may still show up; looking again", settleRound)
 		}
 		out.Status, out.ImportStatus = last.Status, last.ImportStatus
+	}
+	if in.Lost != nil {
+		// Policies for one use are in no list. Another one shows where the lost one must be; both are deleted.
+		probe, err := sc.CreatePolicy(ctx, policyRequest(*in.Lost))
+		if err != nil {
+			return nil, watch.insist(err)
+		}
+		in.Policy = PolicyResult{ID: int(probe.ID), Name: probe.Name, Stray: true}
 	}
 	if err := deletePolicies(ctx, sc, in); err != nil {
 		return nil, watch.insist(err)
@@ -96,7 +106,7 @@ func stopIfRunning(ctx context.Context, sc SecurityCenter, r sclient.ScanResult)
 
 // strayReach is how many policy IDs around ours are looked at for one that a lost answer left behind. Policies for one
 // use are in no list, but their IDs are handed out in order.
-const strayReach = 5
+const strayReach = 10
 
 func deletePolicies(ctx context.Context, sc SecurityCenter, in CleanUpInput) error {
 	if in.Policy.ID == 0 {

@@ -13,9 +13,14 @@ import (
 	"patchproof/sclient"
 )
 
-// settle is how long a launch whose answer was lost may take to show up among the scan results. A gateway gives up on a
-// request after 30 s as a rule, and Security Center then still finishes it.
-const settle = 30 * time.Second
+// A launch of unknown fate may still show up among the scan results, so it is looked for in rounds before it is repeated.
+const (
+	settleRound = 10 * time.Second
+	// lostRounds: the connection was cut. A gateway gives up on a request after 30 s as a rule, and Security Center finishes it.
+	lostRounds = 3
+	// deadRounds: the worker died with its request, which may have been on its way for as long as nobody was there to see.
+	deadRounds = 6
+)
 
 // LaunchInput asks for one scan.
 type LaunchInput struct {
@@ -33,6 +38,8 @@ type LaunchResult struct {
 	ScanID   int  `json:"scanId"`
 	ResultID int  `json:"resultId"`
 	Adopted  bool `json:"adopted,omitempty"` // an earlier attempt had launched it
+	// Repeated says that a launch of unknown fate came before: another scan of ours may still show up.
+	Repeated bool `json:"repeated,omitempty"`
 }
 
 // Launch starts the scan, or adopts the one that an earlier attempt started. Launching is not idempotent and Security
@@ -54,31 +61,47 @@ func (a *Activities) launch(ctx context.Context, in LaunchInput, pulse *pulse[po
 	if err != nil {
 		return nil, err
 	}
-	settled := pulse.last.Settled || activity.GetInfo(ctx).Attempt == 1
+	memo := pulse.last
+	if activity.GetInfo(ctx).Attempt == 1 {
+		memo = postMemo{Settled: true, Clean: true}
+	}
 	done, err := adopt(ctx, sc, in)
 	if err != nil {
-		pulse.set(postMemo{Settled: settled})
+		pulse.set(memo)
+		return nil, err
 	}
-	if done != nil || err != nil {
-		return done, err
+	if done != nil {
+		done.Repeated = !memo.Clean
+		return done, nil
 	}
-	if !settled {
-		pulse.set(postMemo{Settled: true})
-		return nil, notYet("an earlier launch may still show up; looking again before repeating it", settle)
+	if !memo.Settled {
+		memo.Rounds = cmp.Or(memo.Rounds, deadRounds) - 1
+		memo.Settled = memo.Rounds == 0
+		pulse.set(memo)
+		return nil, notYet("an earlier launch may still show up; looking again before repeating it", settleRound)
 	}
+	return post(ctx, sc, in, memo, pulse)
+}
+
+// post launches the scan and finds its result.
+func post(ctx context.Context, sc SecurityCenter, in LaunchInput, memo postMemo, pulse *pulse[postMemo]) (*LaunchResult, error) {
 	scan, err := sc.CreateScan(ctx, scanRequest(in))
-	if err != nil {
-		// After a definite answer nothing is on its way, and the next attempt need not wait.
-		pulse.set(postMemo{Settled: !sclient.FateUnknown(err)})
+	switch {
+	case sclient.FateUnknown(err):
+		pulse.set(postMemo{Rounds: lostRounds})
+		return nil, err
+	case err != nil:
+		pulse.set(memo) // a definite answer: nothing is on its way, and the next attempt need not wait
 		return nil, err
 	}
 	if done, err := adopt(ctx, sc, in); done != nil && err == nil {
 		done.ScanID, done.Adopted = cmp.Or(done.ScanID, int(scan.ID)), done.ResultID != int(scan.ScanResultID)
+		done.Repeated = !memo.Clean
 		return done, nil
 	}
 	// The list does not show it yet, but its answer named the result.
 	if scan.ScanResultID.Valid() {
-		return &LaunchResult{ScanID: int(scan.ID), ResultID: int(scan.ScanResultID)}, nil
+		return &LaunchResult{ScanID: int(scan.ID), ResultID: int(scan.ScanResultID), Repeated: !memo.Clean}, nil
 	}
 	return nil, retryable(ErrorUnavailable, "the scan was launched but Security Center names no result for it yet", busyDelay)
 }

@@ -3,7 +3,6 @@ package activities_test
 import (
 	"context"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
@@ -130,58 +129,5 @@ func TestProofPluginsAreRemembered(t *testing.T) {
 			Known: &remediation.Plugin{ID: 97833, Type: "active", CheckType: "remote", FamilyID: 20},
 		})
 		require.NoError(t, err)
-	}
-}
-
-// A scan that waits in a queue, or whose import never begins, is told apart from one that works.
-func TestAwaitScan(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	ago := func(d time.Duration) sclient.Time { return sclient.Time{Time: now.Add(-d)} }
-	for name, test := range map[string]struct {
-		result  sclient.ScanResult
-		wait    string
-		imports remediation.ImportEnd
-	}{
-		"queued":          {sclient.ScanResult{Status: "Queued", CreatedTime: ago(time.Minute)}, "scan Queued", ""},
-		"queued too long": {sclient.ScanResult{Status: "Queued", CreatedTime: ago(2 * time.Hour)}, "STALLED: scan Queued for 2h0m0s", ""},
-		"paused, and why": {sclient.ScanResult{Status: "Paused", StartTime: ago(3 * time.Hour), ErrorDetails: "no scanner"}, "STALLED: scan Paused for 3h0m0s (no scanner)", ""},
-		"running for days": {
-			sclient.ScanResult{Status: "Running", StartTime: ago(72 * time.Hour), Progress: sclient.Progress{TotalIPs: 9, CompletedIPs: 3}},
-			"scan Running, 3 of 9 hosts", "",
-		},
-		"importing":                  {sclient.ScanResult{Status: "Partial", ImportStatus: "Importing", FinishTime: ago(time.Hour)}, "scan Partial, import Importing", ""},
-		"no import yet":              {sclient.ScanResult{Status: "Completed", ImportStatus: "No Results", FinishTime: ago(time.Minute)}, "import No Results", ""},
-		"no import any more":         {sclient.ScanResult{Status: "Completed", ImportStatus: "No Results", FinishTime: ago(6 * time.Minute)}, "", remediation.ImportNothing},
-		"still running":              {sclient.ScanResult{Status: "Completed", ImportStatus: "No Results", Running: true, FinishTime: ago(6 * time.Minute)}, "import No Results", ""},
-		"imported":                   {sclient.ScanResult{Status: "Partial", ImportStatus: "Finished"}, "", remediation.ImportFinished},
-		"import failed":              {sclient.ScanResult{Status: "Completed", ImportStatus: "Error"}, "", remediation.ImportFailed},
-		"a status of later versions": {sclient.ScanResult{Status: "Blocked"}, "scan Blocked", ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			sc := NewMockSecurityCenter(gomock.NewController(t))
-			sc.EXPECT().ScanResult(gomock.Any(), sclient.ID(170)).Return(&test.result, nil)
-			sc.EXPECT().ServerTime(gomock.Any()).MaxTimes(1).Return(now, nil)
-			a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}}
-			env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
-			env.RegisterActivity(a)
-			value, err := env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{
-				SC: "default", ResultID: 170, Poll: remediation.Duration(time.Minute), Stall: remediation.Duration(time.Hour),
-			})
-			if test.wait != "" {
-				var app *temporal.ApplicationError
-				require.ErrorAs(t, err, &app)
-				require.Equal(t, activities.ErrorNotYet, app.Type())
-				require.Contains(t, app.Message(), test.wait)
-				require.GreaterOrEqual(t, app.NextRetryDelay(), time.Minute)
-				require.Less(t, app.NextRetryDelay(), 70*time.Second, "a tenth of jitter at most")
-				return
-			}
-			require.NoError(t, err)
-			var out activities.AwaitResult
-			require.NoError(t, value.Get(&out))
-			require.Equal(t, test.imports, out.Import)
-		})
 	}
 }

@@ -32,8 +32,10 @@ type PolicyResult struct {
 // postMemo is what an attempt that creates something leaves for the next. The empty one, which is all that a killed worker
 // leaves, means the worst: a request may be on its way.
 type postMemo struct {
-	// Settled: no request of ours is on its way any more.
+	// Settled: no request of ours is on its way any more. If not, Rounds is how often to look for its effect before that is
+	// believed.
 	Settled bool `json:"settled,omitempty"`
+	Rounds  int  `json:"rounds,omitempty"`
 	// Clean: no request of ours ever had an unknown fate.
 	Clean bool `json:"clean,omitempty"`
 }

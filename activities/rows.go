@@ -95,12 +95,13 @@ func reports(list []remediation.HostScan) iter.Seq[*string] {
 
 var (
 	feedLine  = regexp.MustCompile(`(?mi)^\s*Plugin feed version\s*:\s*(\d{12})`)
+	thorough  = regexp.MustCompile(`(?mi)^\s*Thorough tests\s*:\s*yes`)
 	loginLine = regexp.MustCompile(`(?mi)^\s*Credentialed checks\s*:\s*(\w+)`)
 )
 
 // report reads a host's scan information (plugin 19506): that it was checked, with which plugins, and logged in or not.
 func report(v sclient.Vuln) remediation.HostScan {
-	h := remediation.HostScan{Host: host(v), Report: clip(v.PluginText)}
+	h := remediation.HostScan{Host: host(v), Report: clip(v.PluginText), Thorough: thorough.MatchString(v.PluginText)}
 	if h.Report == "" {
 		h.Report = "present, without text"
 	}

@@ -132,6 +132,7 @@ type HostScan struct {
 	Report      string    `json:"report,omitempty"`
 	Feed        time.Time `json:"feed,omitzero"` // age of the scanner's plugins
 	Credentials Login     `json:"credentials,omitempty"`
+	Thorough    bool      `json:"thorough,omitempty"`
 	// LoginTroubles are the names of credential checks that report failure or too few rights.
 	LoginTroubles []string `json:"loginTroubles,omitempty"`
 	OpenPorts     []Port   `json:"openPorts,omitempty"`

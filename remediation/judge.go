@@ -234,16 +234,20 @@ func notMitigated(c *evidence, f Finding) (Verdict, string) {
 		return "", ""
 	}
 	return NotMitigated, fmt.Sprintf("our scan was clean, but %s after its import the finding is still listed as open%s: %s",
-		waited.Round(time.Minute), where(*open), c.likelyCause(f))
+		waited.Round(time.Minute), where(*open), c.likelyCause(f, *open))
 }
 
 // likelyCause guesses why the scanner's mitigation rules did not count our scan.
-func (c *evidence) likelyCause(f Finding) string {
-	i := slices.IndexFunc(c.facts.Before, func(h HostScan) bool { return h.Host.Address == f.Host.Address })
-	if i >= 0 && c.facts.Before[i].Credentials == LoginYes && c.hostScan(f.Host).Credentials != LoginYes {
-		return "it was found by a scan with credentials, ours had none that worked"
+func (c *evidence) likelyCause(f, open Finding) string {
+	ours := c.hostScan(f.Host)
+	if why := open.Host.contradiction(ours.Host); why != "" {
+		return "it is listed for another identity of the host, which our scan did not meet: " + why
 	}
-	return "most likely the first scan was more thorough than ours, or another row of this host is meant"
+	i := slices.IndexFunc(c.facts.Before, func(h HostScan) bool { return h.Host.Address == f.Host.Address })
+	if i >= 0 && c.facts.Before[i].Thorough && !ours.Thorough {
+		return "it was found by a thorough scan, and only a thorough scan mitigates it: --preference thorough_tests=yes"
+	}
+	return "the databases may be slow today, or another scan policy keeps it open"
 }
 
 func where(f Finding) string {

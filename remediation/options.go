@@ -75,7 +75,7 @@ func (o ScanOptions) Validate() error {
 			return fmt.Errorf("port-range: %w", err)
 		}
 	}
-	if _, err := time.LoadLocation(o.ScheduleTimeZone); err != nil {
+	if _, err := time.LoadLocation(o.ScheduleTimeZone); err != nil || o.ScheduleTimeZone == "Local" {
 		return fmt.Errorf("schedule-time-zone: %q is not a time zone such as America/New_York", o.ScheduleTimeZone)
 	}
 	if i := slices.IndexFunc(o.Credentials, func(id int) bool { return id < 1 }); i >= 0 {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Request asks whether one plugin's finding is gone from a set of hosts in one repository, for one ticket.
@@ -38,7 +39,7 @@ const DefaultSC = "default"
 
 // Limits of a request.
 const (
-	maxTicket = 200 // as long as a workflow ID may be
+	maxTicket = 255 // characters; a search attribute takes no more
 	// maxTargets keeps a request and its verdicts well inside one Temporal payload.
 	maxTargets = 1000
 	minPoll    = Duration(time.Second) // Temporal's timers are no finer
@@ -47,6 +48,7 @@ const (
 
 // WithDefaults fills in what was not set and writes the targets in their normal form.
 func (r Request) WithDefaults() Request {
+	r.Ticket = strings.TrimSpace(r.Ticket)
 	setDefault(&r.SC, DefaultSC)
 	setDefault(&r.Timeout, Duration(24*time.Hour))
 	setDefault(&r.Poll, Duration(time.Minute))
@@ -75,8 +77,8 @@ func (r Request) Validate() error {
 	switch {
 	case strings.TrimSpace(r.Ticket) == "":
 		return fmt.Errorf("ticket: is missing: give the ticket's key")
-	case len(r.Ticket) > maxTicket:
-		return fmt.Errorf("ticket: is longer than %d bytes", maxTicket)
+	case utf8.RuneCountInString(r.Ticket) > maxTicket:
+		return fmt.Errorf("ticket: is longer than %d characters", maxTicket)
 	case r.Plugin < 1:
 		return fmt.Errorf("plugin: %d is not a plugin ID", r.Plugin)
 	case r.Repository < 1:

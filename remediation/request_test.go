@@ -71,7 +71,7 @@ func TestRequestIsRefused(t *testing.T) {
 	age := func(days int) *int { return &days }
 	for field, change := range map[string]func(*remediation.Request){
 		"ticket: is missing":      func(r *remediation.Request) { r.Ticket = "  " },
-		"ticket: is longer":       func(r *remediation.Request) { r.Ticket = strings.Repeat("x", 201) },
+		"ticket: is longer":       func(r *remediation.Request) { r.Ticket = strings.Repeat("é", 256) },
 		"plugin: 0":               func(r *remediation.Request) { r.Plugin = 0 },
 		"repository: -1":          func(r *remediation.Request) { r.Repository = -1 },
 		"family: -3":              func(r *remediation.Request) { r.Family = -3 },

@@ -78,6 +78,8 @@ type Status struct {
 	Scans    []Scan               `json:"scans"`
 	// Notes are what a reader of the verdict should know: proof plugins that SC lacks, who cancelled and why.
 	Notes []string `json:"notes,omitempty"`
+	// Error says why the job could not be done. The failure of such a workflow has the status as its details.
+	Error string `json:"error,omitempty"`
 }
 
 // Scan is one scan of a verification; its IDs are Security Center's.

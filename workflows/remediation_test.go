@@ -1,10 +1,13 @@
 package workflows_test
 
 import (
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
 
 	"patchproof/remediation"
 	"patchproof/sclient/sctest"
@@ -149,6 +152,59 @@ func TestOutages(t *testing.T) {
 			})
 		}
 	}
+}
+
+// Security Center answers nearly everything with 403, so one such answer must not cost a scan that runs.
+func TestRefusalWhileItRuns(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/rest/scanResult", "/rest/analysis", "/rest/policy"} {
+		for _, fault := range []sctest.Fault{
+			{Do: "status", Status: 403, Body: "json"}, {Do: "status", Status: 404, Body: "json"}, {Do: "status", Status: 403, Body: "html", Times: 3},
+		} {
+			t.Run(fmt.Sprintf("%d %s %s", fault.Status, fault.Body, path), func(t *testing.T) {
+				t.Parallel()
+				s := newStage(t, scenario)
+				fault.Path = path
+				s.env.RegisterDelayedCallback(func() { s.fault(fault) }, 40*time.Second)
+				status := s.run(request("10.0.0.5"))
+				require.Equal(t, remediation.Fixed, status.Outcome)
+				require.Len(t, s.sim.State().Scans, 1)
+				s.nothingLeft()
+				require.Less(t, status.FinishedAt.Sub(status.StartedAt), 6*time.Minute, "a hiccup costs seconds")
+			})
+		}
+	}
+}
+
+// What keeps refusing ends the verification with its sentence, and with nothing left behind.
+func TestRefusalThatStays(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, scenario)
+	s.env.RegisterDelayedCallback(func() {
+		s.fault(sctest.Fault{Path: "/rest/analysis", Do: "individual-denied", Times: 1000})
+		s.fault(sctest.Fault{Path: "/rest/analysis", Do: "status", Status: 404, Body: "json", Times: 1000})
+	}, 40*time.Second)
+	require.Contains(t, s.refuse(request("10.0.0.5")), "analysis")
+	var status workflows.Status
+	app, ok := errors.AsType[*temporal.ApplicationError](s.env.GetWorkflowError())
+	require.True(t, ok)
+	require.NoError(t, app.Details(&status))
+	require.Equal(t, app.Message(), status.Error)
+	require.Len(t, status.Scans, 1)
+}
+
+// The policy of a lost answer is in no list, and yet it does not stay.
+func TestCancelAfterTheLostAnswerOfAPolicy(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, scenario)
+	s.fault(sctest.Fault{Method: "POST", Path: "/rest/policy", Do: "drop-response"})
+	s.say(500*time.Millisecond, workflows.CancelUpdate, workflows.Cancel{Actor: "eve", Reason: "wrong host"}, func(_ any, err error) {
+		require.NoError(t, err)
+	})
+	status := s.run(request("10.0.0.5"))
+	require.Equal(t, remediation.OutcomeCancelled, status.Outcome)
+	require.Zero(t, s.sim.Calls()["POST /rest/scan"])
+	s.nothingLeft()
 }
 
 func TestScansThatGoWrong(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"patchproof/activities"
@@ -25,6 +26,7 @@ type scan struct {
 	launch activities.LaunchResult
 	// What may exist, set before it is made: a step that fails half-way is undone as well.
 	launched, uncertain bool
+	lost                *activities.PolicyInput // the policy, while its fate is not known
 }
 
 // run makes the scan and judges. errInterrupted means that it was stopped and cleaned up before there was a judgement.
@@ -50,27 +52,34 @@ func (s *scan) start(ctx workflow.Context, facts *remediation.Facts) error {
 	}
 	facts.Scan = &remediation.Scan{Number: s.number, PortRange: portRange}
 
+	if s.interrupted != "" {
+		return errInterrupted
+	}
 	s.enter(ctx, PhasePolicy)
-	err := s.write(writing(ctx, "a policy for one use, ports "+portRange), acts.CreatePolicy, activities.PolicyInput{
+	s.lost = &activities.PolicyInput{
 		SC: s.request.SC, Marker: s.marker, PortRange: portRange, Preferences: options.Preferences,
 		Plugin: activities.PolicyPlugin{ID: facts.Plugin.ID, Family: facts.Plugin.FamilyID}, Proof: s.proof,
-	}, &s.policy)
+	}
+	err := s.write(writing(ctx, "a policy for one use, ports "+portRange), acts.CreatePolicy, s.lost, &s.policy)
+	if err == nil || refused(err) {
+		s.lost = nil
+	}
 	if err != nil {
 		return err
 	}
 	s.record.PolicyID = strconv.Itoa(s.policy.ID)
 	s.publish()
 
+	if s.interrupted != "" {
+		return errInterrupted
+	}
 	s.enter(ctx, PhaseLaunch)
-	tried := s.interrupted == ""
-	s.launched, s.uncertain = tried, tried
-	err = s.write(writing(ctx, "the remediation scan"), acts.Launch, activities.LaunchInput{
-		SC: s.request.SC, Begun: facts.BaselineAt, Marker: s.marker, Policy: s.policy, Request: s.request, Targets: s.targets,
-	}, &s.launch)
+	s.launched, s.uncertain = true, true
+	err = s.write(writing(ctx, "the remediation scan"), acts.Launch, s.launchInput(facts), &s.launch)
+	s.uncertain = err != nil && !refused(err)
 	if err != nil {
 		return err
 	}
-	s.uncertain = false
 	if s.launch.ScanID > 0 {
 		s.record.ScanID = strconv.Itoa(s.launch.ScanID)
 	}
@@ -79,15 +88,34 @@ func (s *scan) start(ctx workflow.Context, facts *remediation.Facts) error {
 	return nil
 }
 
+func (s *scan) launchInput(facts *remediation.Facts) activities.LaunchInput {
+	return activities.LaunchInput{
+		SC: s.request.SC, Begun: facts.BaselineAt, Marker: s.marker, Policy: s.policy, Request: s.request, Targets: s.targets,
+	}
+}
+
+// refused reports whether Security Center gave a definite answer, so that nothing of ours can still come into being.
+func refused(err error) bool {
+	app, ok := errors.AsType[*temporal.ApplicationError](err)
+	return ok && app.NonRetryable()
+}
+
 // await waits for the scan and its import.
 func (s *scan) await(ctx workflow.Context, facts *remediation.Facts) error {
 	s.enter(ctx, PhaseScanning)
-	var end activities.AwaitResult
-	err := s.read(reading(ctx, "scan result "+s.record.ScanResultID), acts.AwaitScan, activities.AwaitInput{
+	in := activities.AwaitInput{
 		SC: s.request.SC, ResultID: s.launch.ResultID, Poll: s.request.Poll, Stall: s.request.Stall,
-	}, &end)
-	if err != nil {
+	}
+	if s.launch.Repeated {
+		mine := s.launchInput(facts)
+		in.Ours = &mine
+	}
+	var end activities.AwaitResult
+	if err := s.read(reading(ctx, "scan result "+s.record.ScanResultID), acts.AwaitScan, in, &end); err != nil {
 		return err
+	}
+	if len(end.Extra) > 0 {
+		s.note("a launch whose answer was lost made another scan, which was stopped and not used: scan result %v", end.Extra)
 	}
 	s.record.Status, s.record.ImportStatus = end.Status, end.ImportStatus
 	s.publish()
@@ -119,18 +147,19 @@ func (s *scan) assess(ctx workflow.Context, facts *remediation.Facts) (remediati
 
 // cleanUp undoes what is left of the scan. A scan that ran to its end leaves only the policy.
 func (s *scan) cleanUp(ctx workflow.Context, facts *remediation.Facts) {
-	if s.policy.ID == 0 && !s.launched {
+	if s.policy.ID == 0 && s.lost == nil {
 		return
 	}
 	s.enter(ctx, PhaseReporting)
 	var out activities.CleanUpResult
 	err := workflow.ExecuteActivity(limited(ctx, "stop what runs, delete the policy", cleanUpTimeout), acts.CleanUp, activities.CleanUpInput{
 		SC: s.request.SC, Begun: facts.BaselineAt, Marker: s.marker, Policy: s.policy,
-		ResultID: s.launch.ResultID, Launched: s.launched, Uncertain: s.uncertain,
+		ResultID: s.launch.ResultID, Launched: s.launched, Uncertain: s.uncertain, Lost: s.lost,
 	}).Get(ctx, &out)
 	if err != nil {
-		s.note("clean-up did not succeed: policy %s or scan result %s may be left in Security Center (%s)",
-			s.record.PolicyID, s.record.ScanResultID, sentence(err))
+		s.leftover = fmt.Sprintf("clean-up did not succeed: a policy (%s) or a scan (result %s) marked %q may be left in Security Center: %s",
+			orDash(s.record.PolicyID), orDash(s.record.ScanResultID), s.marker, sentence(err))
+		s.note("%s", s.leftover)
 		return
 	}
 	if out.Status != "" {

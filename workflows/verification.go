@@ -19,6 +19,7 @@ type verification struct {
 	status      Status
 	interrupted remediation.Interruption
 	updates     int
+	leftover    string // what could not be cleaned up
 	searchPhase Phase
 }
 
@@ -118,15 +119,21 @@ func (v *verification) end(ctx workflow.Context, attributes ...temporal.SearchAt
 	return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
 }
 
-// fail ends the run with a sentence for people: the activity's own, without Temporal's frame around it.
+// fail ends the run with a sentence for people: the activity's own, without Temporal's frame around it. The details are the
+// status, for whoever wants to know how far it came.
 func (v *verification) fail(ctx workflow.Context, err error) error {
+	app, ok := errors.AsType[*temporal.ApplicationError](err)
+	if !ok {
+		return err
+	}
+	v.status.Error = app.Message()
+	if v.leftover != "" {
+		v.status.Error += "; " + v.leftover
+	}
 	if end := v.end(ctx); end != nil {
 		return end
 	}
-	if app, ok := errors.AsType[*temporal.ApplicationError](err); ok {
-		return temporal.NewNonRetryableApplicationError(app.Message(), app.Type(), nil)
-	}
-	return err
+	return temporal.NewNonRetryableApplicationError(v.status.Error, app.Type(), nil, v.status)
 }
 
 func sentence(err error) string {

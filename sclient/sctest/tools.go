@@ -151,13 +151,8 @@ var protocolNumbers = map[string]int{"icmp": 1, "tcp": 6, "udp": 17}
 
 func protocolNumber(name string) int { return protocolNumbers[strings.ToLower(name)] }
 
-// rowUUID is empty for hosts that only scans know.
-func rowUUID(r record) string {
-	if r.agent {
-		return r.identity.uuid
-	}
-	return ""
-}
+// rowUUID is empty for hosts of which the scenario gives none: a scan learns it only by logging in.
+func rowUUID(r record) string { return r.identity.uuid }
 
 func uniqueness(r record) string {
 	if r.agent {

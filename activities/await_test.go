@@ -1,0 +1,98 @@
+package activities_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+	"go.uber.org/mock/gomock"
+
+	"patchproof/activities"
+	"patchproof/remediation"
+	"patchproof/sclient"
+)
+
+// A scan that waits in a queue, or whose import never begins, is told apart from one that works.
+func TestAwaitScan(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	ago := func(d time.Duration) sclient.Time { return sclient.Time{Time: now.Add(-d)} }
+	for name, test := range map[string]struct {
+		result  sclient.ScanResult
+		wait    string
+		imports remediation.ImportEnd
+	}{
+		"queued":          {sclient.ScanResult{Status: "Queued", CreatedTime: ago(time.Minute)}, "scan Queued", ""},
+		"queued too long": {sclient.ScanResult{Status: "Queued", CreatedTime: ago(2 * time.Hour)}, "STALLED: scan Queued for 2h0m0s", ""},
+		"paused, and why": {sclient.ScanResult{Status: "Paused", StartTime: ago(3 * time.Hour), ErrorDetails: "no scanner"}, "STALLED: scan Paused for 3h0m0s (no scanner)", ""},
+		"running for days": {
+			sclient.ScanResult{Status: "Running", StartTime: ago(72 * time.Hour), Progress: sclient.Progress{TotalIPs: 9, CompletedIPs: 3}},
+			"scan Running, 3 of 9 hosts", "",
+		},
+		"importing":                  {sclient.ScanResult{Status: "Partial", ImportStatus: "Importing", FinishTime: ago(time.Hour)}, "scan Partial, import Importing", ""},
+		"no import yet":              {sclient.ScanResult{Status: "Completed", ImportStatus: "No Results", FinishTime: ago(time.Minute)}, "import No Results", ""},
+		"no import any more":         {sclient.ScanResult{Status: "Completed", ImportStatus: "No Results", FinishTime: ago(6 * time.Minute)}, "", remediation.ImportNothing},
+		"still running":              {sclient.ScanResult{Status: "Completed", ImportStatus: "No Results", Running: true, FinishTime: ago(6 * time.Minute)}, "import No Results", ""},
+		"imported":                   {sclient.ScanResult{Status: "Partial", ImportStatus: "Finished"}, "", remediation.ImportFinished},
+		"import failed":              {sclient.ScanResult{Status: "Completed", ImportStatus: "Error"}, "", remediation.ImportFailed},
+		"a status of later versions": {sclient.ScanResult{Status: "Blocked"}, "scan Blocked", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sc := NewMockSecurityCenter(gomock.NewController(t))
+			sc.EXPECT().ScanResult(gomock.Any(), sclient.ID(170)).Return(&test.result, nil)
+			sc.EXPECT().ServerTime(gomock.Any()).MaxTimes(1).Return(now, nil)
+			a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}}
+			env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
+			env.RegisterActivity(a)
+			value, err := env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{
+				SC: "default", ResultID: 170, Poll: remediation.Duration(time.Minute), Stall: remediation.Duration(time.Hour),
+			})
+			if test.wait != "" {
+				var app *temporal.ApplicationError
+				require.ErrorAs(t, err, &app)
+				require.Equal(t, activities.ErrorNotYet, app.Type())
+				require.Contains(t, app.Message(), test.wait)
+				require.GreaterOrEqual(t, app.NextRetryDelay(), time.Minute)
+				require.Less(t, app.NextRetryDelay(), 70*time.Second, "a tenth of jitter at most")
+				return
+			}
+			require.NoError(t, err)
+			var out activities.AwaitResult
+			require.NoError(t, value.Get(&out))
+			require.Equal(t, test.imports, out.Import)
+		})
+	}
+}
+
+// A launch of unknown fate can have its effect late: then two scans of ours run, and the one that is not waited for is
+// stopped. Those of others are not touched.
+func TestAwaitScanStopsTheLateOne(t *testing.T) {
+	t.Parallel()
+	begun := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	result := func(id sclient.ID, policy, status string, after time.Duration) sclient.ScanResult {
+		return sclient.ScanResult{ID: id, Details: policy, Status: status, CreatedTime: sclient.Time{Time: begun.Add(after)}}
+	}
+	sc := NewMockSecurityCenter(gomock.NewController(t))
+	sc.EXPECT().ScanResult(gomock.Any(), sclient.ID(170)).Return(&sclient.ScanResult{Status: "Completed", ImportStatus: "Finished"}, nil)
+	sc.EXPECT().ScanResults(gomock.Any(), gomock.Any()).Return([]sclient.ScanResult{
+		result(170, "_ours", "Completed", time.Minute),
+		result(171, "_ours", "Running", 2*time.Minute),
+		result(172, "_theirs", "Running", 2*time.Minute),
+		result(160, "_ours", "Running", -time.Hour),
+	}, nil)
+	sc.EXPECT().StopScanResult(gomock.Any(), sclient.ID(171)).Return(nil)
+	a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}}
+	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
+	env.RegisterActivity(a)
+	value, err := env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{
+		SC: "default", ResultID: 170, Poll: remediation.Duration(time.Minute),
+		Ours: &activities.LaunchInput{Begun: begun, Policy: activities.PolicyResult{Name: "_ours"}},
+	})
+	require.NoError(t, err)
+	var out activities.AwaitResult
+	require.NoError(t, value.Get(&out))
+	require.Equal(t, []int{171}, out.Extra)
+}

@@ -1,0 +1,84 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+)
+
+const (
+	// firstTrouble and maxTrouble bound the wait after an answer that was no answer: a hiccup is over in seconds, and an outage
+	// is noticed to be over within a minute. (Temporal's own backoff counts the polls as well and would always wait longest.)
+	firstTrouble = 2 * time.Second
+	maxTrouble   = time.Minute
+	// watchPatience is how many definite refusals in a row end the wait for a scan: one may be a passing trouble, since Security
+	// Center answers nearly everything with 403; after these, some five minutes, somebody has to look.
+	watchPatience = 10
+)
+
+// Progress is what a waiting activity reports in its heartbeat: what it waits for, and since when Security Center has
+// not answered.
+type Progress struct {
+	Text      string    `json:"text,omitempty"`
+	DownSince time.Time `json:"downSince,omitzero"`
+	// Troubles counts the attempts in a row that got no useful answer.
+	Troubles int `json:"troubles,omitempty"`
+	// Rounds counts how often a launch of unknown fate was looked for.
+	Rounds int `json:"rounds,omitempty"`
+}
+
+// watch is the pulse of an activity that waits.
+type watch struct{ *pulse[Progress] }
+
+func startWatch(ctx context.Context) (watch, func()) {
+	p, stop := startPulse[Progress](ctx)
+	p.set(p.last) // who looks meanwhile sees what was seen last
+	return watch{p}, stop
+}
+
+// waiting reports what is waited for and asks for the next look.
+func (w watch) waiting(text string, poll time.Duration) error {
+	w.set(Progress{Text: text, Rounds: w.last.Rounds})
+	return notYet(text, jitter(poll, activity.GetInfo(w.ctx).WorkflowExecution.RunID))
+}
+
+// failed reports that Security Center cannot be asked. What was under way must not be lost to it, so even a definite refusal
+// is asked about again for a while.
+func (w watch) failed(err error) error { return w.trouble(err, watchPatience) }
+
+// insist is failed for what has to be tried until its time is up, whatever the answer is.
+func (w watch) insist(err error) error { return w.trouble(err, 0) }
+
+func (w watch) trouble(err error, patience int) error {
+	err = translate(err, 0) // attempt 0: a scan is under way
+	app, ok := errors.AsType[*temporal.ApplicationError](err)
+	if !ok || app.Type() == ErrorNotYet {
+		return err
+	}
+	p := w.last
+	p.Troubles++
+	if p.DownSince.IsZero() {
+		p.DownSince = time.Now().UTC().Truncate(time.Second)
+	}
+	w.set(p)
+	if app.NonRetryable() && patience > 0 && p.Troubles >= patience {
+		return app
+	}
+	delay := app.NextRetryDelay()
+	if delay == 0 || app.Type() == ErrorKeyRefused {
+		delay = min(firstTrouble<<min(p.Troubles-1, 10), maxTrouble)
+	}
+	return retryable(app.Type(), app.Message(), delay)
+}
+
+// jitter spreads the looks of verifications that began together by a tenth, the same way at every replay.
+func jitter(d time.Duration, seed string) time.Duration {
+	var sum uint32
+	for _, b := range []byte(seed) {
+		sum = sum*31 + uint32(b)
+	}
+	return d + time.Duration(sum%100)*d/1000
+}
