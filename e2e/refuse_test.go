@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -41,7 +42,7 @@ func TestRefusedBySecurityCenter(t *testing.T) {
 			mine := &rig{Stack: r.Stack, t: t, ticket: r.ticket + c.name}
 			result := mine.run(append([]string{"verify", "--ticket", mine.ticket, "--wait", "-o", "json"}, c.args...)...)
 			require.Equal(t, 1, result.Code, result.Stdout)
-			require.Empty(t, result.Stdout)
+			requireError(t, result.Stdout, c.about...)
 			requireSentence(t, result.Stderr, c.about...)
 			require.Empty(t, mine.state().Scans)
 			require.Empty(t, mine.state().Policies)
@@ -119,7 +120,23 @@ func TestRefusedKeys(t *testing.T) {
 	r := start(t, world{env: map[string]string{"SC_SECRET_KEY": canary + "-IS-NOT-THE-RIGHT-KEY-HERE"}})
 	result := r.verify("10.0.0.5", "--wait", "-o", "json")
 	require.Equal(t, 1, result.Code)
-	require.Empty(t, result.Stdout)
-	require.NotContains(t, result.Stderr, canary)
+	requireError(t, result.Stdout, "key")
+	require.NotContains(t, result.Stdout+result.Stderr, canary)
 	require.Contains(t, result.Stderr, "key")
+}
+
+// requireError checks the JSON of a verification that could not be done: one value, which says why.
+func requireError(t *testing.T, stdout string, about ...string) {
+	t.Helper()
+	var status struct {
+		Phase   string `json:"phase"`
+		Outcome string `json:"outcome"`
+		Error   string `json:"error"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(stdout), &status), stdout)
+	require.Equal(t, "done", status.Phase)
+	require.Empty(t, status.Outcome)
+	for _, word := range about {
+		require.Contains(t, status.Error, word)
+	}
 }

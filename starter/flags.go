@@ -189,10 +189,11 @@ func keys(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return wrongUse("KEY: is missing: %s needs the ticket's key", cmd.CommandPath())
 	}
-	for _, key := range args {
+	for i, key := range args {
 		if err := checkText(key); err != nil {
 			return wrongUse("KEY: %q %s", key, err)
 		}
+		args[i] = strings.TrimSpace(key) // as verify does with its --ticket
 	}
 	return nil
 }

@@ -206,7 +206,11 @@ func (f *follower) closed(ctx context.Context, d *workflowservice.DescribeWorkfl
 	var failed *temporal.WorkflowExecutionError
 	switch {
 	case errors.As(err, &failed):
-		f.give(failure(err))
+		sentence := failure(err)
+		status = lastStatus(err)
+		status.Error = sentence.Error()
+		f.update(func(v *view) { v.status = complete(status, f.conn.recordedStatus(d)) })
+		f.give(sentence)
 		return nil
 	case err != nil:
 		return err
@@ -218,8 +222,20 @@ func (f *follower) closed(ctx context.Context, d *workflowservice.DescribeWorkfl
 	return nil
 }
 
+// lastStatus is how far a verification came that failed; it travels as the failure's details.
+func lastStatus(err error) (status workflows.Status) {
+	var app *temporal.ApplicationError
+	if !errors.As(err, &app) || app.Details(&status) != nil {
+		return workflows.Status{} // terminated, or of another version: Temporal's records know the rest
+	}
+	return status
+}
+
 // complete fills in what a status lacks from Temporal's records, and makes lists of what would be null in JSON.
 func complete(s, recorded workflows.Status) workflows.Status {
+	if s.Ticket == "" {
+		s.Ticket, s.Plugin, s.Repository, s.SC, s.Phase = recorded.Ticket, recorded.Plugin, recorded.Repository, recorded.SC, recorded.Phase
+	}
 	if s.WorkflowID == "" {
 		s.WorkflowID = recorded.WorkflowID
 	}

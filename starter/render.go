@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -87,9 +88,7 @@ func scansText(scans []workflows.Scan) string {
 	var out []string
 	for _, scan := range scans {
 		text := fmt.Sprintf("scan %d", scan.Number)
-		if scan.Status != "" {
-			text += " " + scan.Status
-		}
+		text += " " + cmp.Or(scan.Status, "launched")
 		if scan.ImportStatus != "" {
 			text += ", import " + scan.ImportStatus
 		}

@@ -193,7 +193,7 @@ func TestScreenIsRedrawnInPlace(t *testing.T) {
 	require.Equal(t, "\r\x1b[K✗ VULN-3  partly-fixed  1m30s\n"+
 		"\r\x1b[KVULN-4  plugin 5 in repository 2  42s, until 13:00:00\n"+
 		"\r\x1b[K  ✓ baseline  ✓ family  ✓ policy  ✓ launch  ⠙ scanning  · verifying  · reporting\n"+
-		"\r\x1b[K  scan 1 Running; scan Running, 1 of 3 hosts\n"+
+		"\r\x1b[K  scan Running, 1 of 3 hosts\n"+
 		"\r\x1b[K  ! no worker\n", out.String())
 
 	out.Reset()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -74,7 +75,8 @@ func (s *screen) block(v view, now time.Time) []string {
 		head += ", until " + clock(v.status.Deadline, now)
 	}
 	out := []string{head, "  " + s.steps(v.status.Phase)}
-	if doing := strings.Join(nonEmpty(scansText(v.status.Scans), v.waiting), "; "); doing != "" {
+	// What an activity saw of the scan is newer than what the workflow knows.
+	if doing := cmp.Or(v.waiting, scansText(v.status.Scans)); doing != "" {
 		out = append(out, "  "+clean(doing))
 	}
 	if v.trouble.key != "" {

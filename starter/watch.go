@@ -44,8 +44,12 @@ func (a *app) watch(ctx context.Context, conn *connection, followers []*follower
 	for _, f := range followers {
 		group.Go(func() { f.follow(ctx, a.Tick, notify) })
 	}
-	views := a.showUntilDone(ctx, followers, a.display(output), changed)
+	d := a.display(output)
+	views := a.showUntilDone(ctx, followers, d, changed)
 	group.Wait()
+	if _, live := d.(*screen); live {
+		fmt.Fprintln(a.Stderr)
+	}
 	if ctx.Err() != nil && !allDone(views) {
 		return a.stopped(views)
 	}
@@ -97,7 +101,7 @@ func (a *app) stopped(views []view) error {
 	return exitError(exitFailed)
 }
 
-// report prints how the verifications stand. Those without a verdict are told on stderr.
+// report prints how the verifications stand. Why one has no verdict is told on stderr, and in the JSON of one that failed.
 func (a *app) report(conn *connection, views []view, output string, several bool) ([]int, error) {
 	statuses := []workflows.Status{}
 	var codes []int
@@ -106,6 +110,9 @@ func (a *app) report(conn *connection, views []view, output string, several bool
 		if v.err != nil {
 			a.complain("%s: %s", v.ticket, v.err)
 			codes, failed = append(codes, exitFailed), exitError(exitFailed)
+			if v.status.Error != "" {
+				statuses = append(statuses, v.status)
+			}
 			continue
 		}
 		statuses = append(statuses, v.status)
