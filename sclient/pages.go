@@ -12,8 +12,10 @@ import (
 const (
 	// So many pages in a row without a new row mean that the server ignores the offsets.
 	maxStalePages = 10
-	// Totals that shrink without a missed row are just wrong.
+	// Totals that shrink from page to page so many times, and each time without a missed row, are just wrong.
 	maxFalseAlarms = 3
+	// So far back rows can be read again and still be recognised.
+	maxPagesBack = rememberedPages - 2
 )
 
 // row is what paging needs to know of a row type.
@@ -64,9 +66,11 @@ type pager[T any, P row[T]] struct {
 	pages int
 	done  bool
 
-	rereading bool // the page at hand begins before the previous one
-	alarms    int  // rereadings that found nothing
-	stale     int  // pages in a row without a new row
+	moving bool // rows have left the result since the first page
+	until  int  // what begins before this offset is read again
+	found  bool // a row in what was read again
+	alarms int  // how often there was none while the total went on shrinking
+	stale  int  // pages in a row without a new row
 
 	seed maphash.Seed
 	seen seenRows
@@ -101,6 +105,9 @@ func (p *pager[T, P]) next(ctx context.Context) ([]T, error) {
 	}
 	got := len(page.Results)
 	fresh, err := p.unseen(page.Results)
+	if err == nil {
+		err = p.count(got, len(fresh))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -129,21 +136,18 @@ func (p *pager[T, P]) size(start int) int {
 }
 
 // lookAhead asks for the pages that will be needed next. The first page comes alone: most results end with it, and it tells
-// whether there are more. Where SC tells no total there is no looking ahead, as pages that are computed at the same time may
-// each miss a row that moves, and only the totals give that away (see stepBack).
+// whether there are more. Pages that are computed at the same time may each miss a row that moves between them, which only their
+// totals give away (see stepBack): without a total, and once rows have moved, pages are fetched one after the other.
 func (p *pager[T, P]) lookAhead(ctx context.Context, pages int) {
-	if p.done || p.pages == 0 || p.total < 0 || p.short {
+	if p.done || p.pages == 0 || p.total < 0 || p.short || p.moving {
 		return
-	}
-	end := p.total
-	if p.query.End > 0 {
-		end = min(end, p.query.End)
 	}
 	pages = min(pages, maxBytesAhead/max(p.bytes, 1))
 	p.ahead.align(p.start, p.size(p.start))
 	for len(p.ahead.waiting) < pages {
 		start := p.ahead.end(p.start)
-		if start >= end {
+		// A full last page is followed by one more request: the total may be too small (see advance).
+		if start > p.total || (p.query.End > 0 && start >= p.query.End) {
 			return
 		}
 		p.ahead.request(ctx, start, p.size(start))
@@ -155,14 +159,19 @@ func (p *pager[T, P]) lookAhead(ctx context.Context, pages int) {
 func (p *pager[T, P]) stepBack(total, asked int) bool {
 	previous := p.total
 	p.total = total
-	if p.rereading || total < 0 || previous <= total || p.alarms >= maxFalseAlarms {
-		p.rereading = false
+	if total < 0 || previous <= total {
+		p.alarms = 0
 		return false
 	}
-	back := min(previous-total, p.start-p.query.Start, asked-1)
-	p.start -= max(back, 0)
-	p.rereading = back > 0
-	return p.rereading
+	p.moving = true
+	p.ahead.stop() // those pages were computed at any time, before or after the rows left
+	back := min(previous-total, p.start-p.query.Start, asked*maxPagesBack)
+	if back <= 0 || p.alarms >= maxFalseAlarms {
+		return false
+	}
+	p.until = max(p.until, p.start)
+	p.start -= back
+	return true
 }
 
 // advance decides where the next page begins, and whether there is one.
@@ -220,16 +229,29 @@ func (p *pager[T, P]) unseen(items []T) ([]T, error) {
 		fresh++
 	}
 	p.seen.add(hashes)
-	p.stale++
-	if fresh > 0 || len(items) == 0 {
+	return items[:fresh], nil
+}
+
+// count notices pages that bring nothing new. Of what is read again that is expected, and says that the total had not told the truth.
+func (p *pager[T, P]) count(got, fresh int) error {
+	again := p.start < p.until
+	switch {
+	case fresh > 0 || got == 0:
 		p.stale = 0
-	} else if p.rereading {
-		p.alarms++
+		p.found = again
+	case !again:
+		p.stale++
+	}
+	if again && p.start+got >= p.until {
+		if !p.found {
+			p.alarms++
+		}
+		p.found = false
 	}
 	if p.stale >= maxStalePages {
-		return nil, p.broken(errors.New("the same rows again and again: the server ignores the offsets"))
+		return p.broken(errors.New("the same rows again and again: the server ignores the offsets"))
 	}
-	return items[:fresh], nil
+	return nil
 }
 
 // checkTarget recognises a server that has answered for another scan than the one asked for.

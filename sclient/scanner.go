@@ -1,0 +1,333 @@
+package sclient
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// scanner reads a page of rows in one pass, where encoding/json looks at each byte five times: once for each layer of the tolerant
+// types. It is the short cut, not the rule: what it returns is what encoding/json would have returned, and wherever it is
+// not sure it says false and leaves the decision to encoding/json (see [scanner.value]). FuzzScanner holds it to both.
+type scanner struct {
+	data []byte
+	pos  int
+
+	strings sharedText
+	plans   planSet
+	spare   any // where to put the elements of the first list, of its own type
+}
+
+// Deeper values are left to encoding/json, which has its own limit. Rows are three levels deep.
+const maxDepth = 100
+
+// peek returns the next byte that is no white space, without taking it; 0 at the end.
+func (s *scanner) peek() byte {
+	for ; s.pos < len(s.data); s.pos++ {
+		if c := s.data[s.pos]; c > ' ' || (c != ' ' && c != '\n' && c != '\t' && c != '\r') {
+			return c
+		}
+	}
+	return 0
+}
+
+// take takes the byte if it comes next. Servers write no white space, so that there is rarely more to do than to compare.
+func (s *scanner) take(c byte) bool {
+	if s.pos < len(s.data) && s.data[s.pos] == c || s.peek() == c {
+		s.pos++
+		return true
+	}
+	return false
+}
+
+// quoted is a string as it stands between its quotes.
+type quoted struct {
+	text []byte
+	odd  bool // has escapes, or bytes beyond ASCII
+}
+
+// quoted takes a string.
+func (s *scanner) quoted() (quoted, bool) {
+	if !s.take('"') {
+		return quoted{}, false
+	}
+	start := s.pos
+	var q quoted
+	for i := start; ; {
+		i = skipPlain(s.data, i)
+		if i >= len(s.data) {
+			return q, false
+		}
+		switch c := s.data[i]; {
+		case c == '"':
+			q.text, s.pos = s.data[start:i], i+1
+			return q, true
+		case c == '\\':
+			length := escapeLength(s.data[i:])
+			if length == 0 {
+				return q, false
+			}
+			q.odd = true
+			i += length
+		case c < ' ':
+			return q, false
+		default:
+			q.odd = true
+			for i < len(s.data) && s.data[i] >= utf8.RuneSelf {
+				i++
+			}
+		}
+	}
+}
+
+// skipPlain returns the index of the first byte from i on that needs a look: a quote, a backslash, a control character or one
+// beyond ASCII. It looks at eight bytes at a time, which is what makes long descriptions cheap.
+func skipPlain(data []byte, i int) int {
+	const (
+		ones = 0x0101010101010101
+		tops = 0x8080808080808080
+	)
+	for ; i+8 <= len(data); i += 8 {
+		w := binary.LittleEndian.Uint64(data[i:])
+		// The top bit of a byte is set in w beyond ASCII, and in the differences where the byte is below ' ', a quote or a
+		// backslash. A borrow may set higher bytes too, but only above one that is set rightly, and the lowest one counts.
+		odd := w | (w - ones*' ') | ((w ^ ones*'"') - ones) | ((w ^ ones*'\\') - ones)
+		if odd &= tops; odd != 0 {
+			return i + bits.TrailingZeros64(odd)/8
+		}
+	}
+	for ; i < len(data); i++ {
+		if c := data[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			break
+		}
+	}
+	return i
+}
+
+// escapeLength returns how long the escape at the beginning is, 0 if it is none.
+func escapeLength(data []byte) int {
+	if len(data) < 2 {
+		return 0
+	}
+	switch data[1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return 2
+	case 'u':
+		if _, ok := hex4(data); ok {
+			return 6
+		}
+	}
+	return 0
+}
+
+// hex4 reads \uXXXX.
+func hex4(data []byte) (rune, bool) {
+	if len(data) < 6 || data[0] != '\\' || data[1] != 'u' {
+		return 0, false
+	}
+	var r rune
+	for _, c := range data[2:6] {
+		switch {
+		case c >= '0' && c <= '9':
+			c -= '0'
+		case c >= 'a' && c <= 'f':
+			c -= 'a' - 10
+		case c >= 'A' && c <= 'F':
+			c -= 'A' - 10
+		default:
+			return 0, false
+		}
+		r = r<<4 | rune(c)
+	}
+	return r, true
+}
+
+// text takes a string and notes what it says for the place. It does not repair broken characters.
+func (s *scanner) text(into *string) bool {
+	if !s.take('"') {
+		return false
+	}
+	text, wide := s.strings.text, false
+	before := len(text)
+	for i := s.pos; ; {
+		plain := skipPlain(s.data, i)
+		text = append(text, s.data[i:plain]...)
+		if i = plain; i >= len(s.data) {
+			return false
+		}
+		switch c := s.data[i]; {
+		case c == '"':
+			s.pos = i + 1
+			if wide && !utf8.Valid(text[before:]) {
+				return false
+			}
+			s.strings.add(into, text)
+			return true
+		case c == '\\':
+			r, length := unescape(s.data[i:])
+			if length == 0 {
+				return false
+			}
+			text = utf8.AppendRune(text, r)
+			i += length
+		case c < ' ':
+			return false
+		default:
+			wide = true
+			for i = plain; i < len(s.data) && s.data[i] >= utf8.RuneSelf; i++ {
+				text = append(text, s.data[i])
+			}
+		}
+	}
+}
+
+// unescape returns the character that the escape at the beginning stands for, and the length of the escape; 0 if it is none,
+// or half a character.
+func unescape(data []byte) (rune, int) {
+	if len(data) < 2 {
+		return 0, 0
+	}
+	switch c := data[1]; c {
+	case '"', '\\', '/':
+		return rune(c), 2
+	case 'b':
+		return '\b', 2
+	case 'f':
+		return '\f', 2
+	case 'n':
+		return '\n', 2
+	case 'r':
+		return '\r', 2
+	case 't':
+		return '\t', 2
+	}
+	r, ok := hex4(data)
+	switch {
+	case !ok:
+		return 0, 0
+	case !utf16.IsSurrogate(r):
+		return r, 6
+	}
+	low, _ := hex4(data[6:])
+	if r = utf16.DecodeRune(r, low); r == utf8.RuneError {
+		return 0, 0
+	}
+	return r, 12
+}
+
+// word takes one of the bare words, or a number.
+func (s *scanner) word() ([]byte, bool) {
+	word := ""
+	switch s.peek() {
+	case 'n':
+		word = "null"
+	case 't':
+		word = "true"
+	case 'f':
+		word = "false"
+	}
+	rest := s.data[s.pos:]
+	length := len(word)
+	if word == "" {
+		length = numberLength(rest)
+	} else if length > len(rest) || string(rest[:length]) != word {
+		length = 0
+	}
+	s.pos += length
+	return rest[:length], length > 0
+}
+
+// numberLength returns the length of the number at the beginning, 0 if there is none. What follows it is the caller's matter.
+func numberLength(data []byte) int {
+	at := func(i int) byte {
+		if i < len(data) {
+			return data[i]
+		}
+		return 0
+	}
+	end := 0
+	if at(0) == '-' {
+		end = 1
+	}
+	digits := digitsLength(data[end:])
+	if digits == 0 || (digits > 1 && at(end) == '0') {
+		return 0
+	}
+	end += digits
+	if at(end) == '.' {
+		digits = digitsLength(data[end+1:])
+		if digits == 0 {
+			return 0
+		}
+		end += 1 + digits
+	}
+	if at(end) == 'e' || at(end) == 'E' {
+		end++
+		if at(end) == '+' || at(end) == '-' {
+			end++
+		}
+		digits = digitsLength(data[end:])
+		if digits == 0 {
+			return 0
+		}
+		end += digits
+	}
+	return end
+}
+
+func digitsLength(data []byte) int {
+	for i, c := range data {
+		if c < '0' || c > '9' {
+			return i
+		}
+	}
+	return len(data)
+}
+
+// span takes a value of any kind and returns it as it stands.
+func (s *scanner) span() ([]byte, bool) {
+	s.peek()
+	start := s.pos
+	ok := s.skip(0)
+	return s.data[start:s.pos], ok
+}
+
+func (s *scanner) skip(depth int) bool {
+	var end byte
+	switch s.peek() {
+	case '"':
+		_, ok := s.quoted()
+		return ok
+	case '{':
+		end = '}'
+	case '[':
+		end = ']'
+	default:
+		_, ok := s.word()
+		return ok
+	}
+	if depth >= maxDepth {
+		return false
+	}
+	s.pos++
+	if s.take(end) {
+		return true
+	}
+	for {
+		if end == '}' && !s.skipKey() {
+			return false
+		}
+		if !s.skip(depth + 1) {
+			return false
+		}
+		if !s.take(',') {
+			return s.take(end)
+		}
+	}
+}
+
+func (s *scanner) skipKey() bool {
+	_, ok := s.quoted()
+	return ok && s.take(':')
+}
