@@ -89,6 +89,10 @@ test: build bin/temporal ## every test that needs no network, those on the real 
 race: ## the tests inside our processes again, under the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race $(TEST_FLAGS) $$(go list ./... | grep -v /e2e)
 
+.PHONY: bench
+bench: ## the client beside the reader one would write, as ratios (two minutes; docs/performance.md)
+	go run ./bench
+
 .PHONY: record-history
 record-history: build bin/temporal ## record the histories that the replay test reads
 	go run ./e2e/record
