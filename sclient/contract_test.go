@@ -4,6 +4,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -167,7 +168,7 @@ func contractScan(t *testing.T, c *sclient.Client, wait func()) {
 	require.True(t, result.Progress.DeadHostIPs.Contains(netip.MustParseAddr("10.0.0.9")))
 
 	count := func(q sclient.VulnQuery, filters ...sclient.Filter) (n int) {
-		q.Filters = append(filters, sclient.FilterPlugin(97833), sclient.FilterRepository(1))
+		q.Filters = slices.Concat(filters, []sclient.Filter{sclient.FilterPlugin(97833), sclient.FilterRepository(1)})
 		for _, err := range c.Vulns(ctx, q) {
 			require.NoError(t, err)
 			n++
