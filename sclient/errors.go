@@ -85,7 +85,7 @@ func (e *Error) refusal() string {
 		return fmt.Sprintf("SC refused the key (%d): are API keys enabled under Configuration > Security (SC 5.13 or later), does the "+
 			"key still exist, is its user locked or without permission? After a database error of SC the same request works again", e.Status)
 	case IsUnauthorized(e):
-		return "SC did not accept the login (" + e.where() + ")"
+		return "SC did not accept the login: are user name and password right, is the user locked? (" + e.where() + ")"
 	case IsBusy(e):
 		return "SC is busy, try again (" + e.where() + ")"
 	case IsNotReady(e):
