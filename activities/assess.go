@@ -86,7 +86,7 @@ func readDatabases(ctx context.Context, sc SecurityCenter, facts *remediation.Fa
 	if err != nil {
 		return err
 	}
-	facts.Open = findings(open)
+	facts.Open = remediation.AttachedOpen(facts.Baseline, findings(open))
 
 	query.Source = sclient.Patched
 	// The window begins at the baseline, by Security Center's clock. It ends in its future, because the clock goes on
@@ -97,7 +97,7 @@ func readDatabases(ctx context.Context, sc SecurityCenter, facts *remediation.Fa
 	if err != nil {
 		return err
 	}
-	facts.Mitigated = findings(since)
+	facts.Mitigated = remediation.AttachedMitigated(facts.Baseline, findings(since))
 	for i := range facts.Mitigated {
 		facts.Mitigated[i].SinceBaseline = true
 	}
@@ -106,7 +106,7 @@ func readDatabases(ctx context.Context, sc SecurityCenter, facts *remediation.Fa
 	}
 	query.Filters = filters
 	ever, err := collect(ctx, sc, query, concerns)
-	facts.Mitigated = append(facts.Mitigated, findings(ever)...)
+	facts.Mitigated = append(facts.Mitigated, remediation.AttachedMitigated(facts.Baseline, findings(ever))...)
 	return err
 }
 
@@ -114,9 +114,7 @@ func readDatabases(ctx context.Context, sc SecurityCenter, facts *remediation.Fa
 // open ports and how the credentials did.
 func readScan(ctx context.Context, sc SecurityCenter, resultID int, facts *remediation.Facts) error {
 	plugins := []sclient.ID{sclient.ID(facts.Plugin.ID)}
-	for _, id := range proofPlugins {
-		plugins = append(plugins, sclient.ID(id))
-	}
+	plugins = append(plugins, sclient.ProofPlugins()...)
 	query := sclient.VulnQuery{
 		Source: sclient.Individual, ScanResultID: sclient.ID(resultID), View: sclient.ViewAll,
 		Filters: []sclient.Filter{sclient.FilterPlugin(plugins...)},
@@ -146,15 +144,18 @@ func hostScans(rows []sclient.Vuln, baseline []remediation.Finding) []remediatio
 		return &out[i]
 	}
 	for _, row := range rows {
+		if !slices.ContainsFunc(baseline, func(f remediation.Finding) bool { return f.Host.Address == row.IP }) {
+			continue // an asset's other hosts are not asked about
+		}
 		h := at(row)
-		switch id := int(row.PluginID); {
-		case id == scanInfo:
+		switch id := row.PluginID; {
+		case id == sclient.PluginScanInfo:
 			r := report(row)
 			r.LoginTroubles, r.OpenPorts = h.LoginTroubles, h.OpenPorts
 			*h = r
-		case slices.Contains(openPortPlugins, id):
+		case slices.Contains(sclient.OpenPortPlugins(), id):
 			addPort(h, row, baseline)
-		case slices.Contains(loginFailures, id):
+		case slices.Contains(sclient.LoginFailurePlugins(), id):
 			h.LoginTroubles = append(h.LoginTroubles, row.PluginName)
 		}
 	}

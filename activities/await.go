@@ -63,7 +63,7 @@ func (a *Activities) AwaitScan(ctx context.Context, in AwaitInput) (*AwaitResult
 		if err != nil {
 			return nil, watch.failed(err)
 		}
-		idle = now.Sub(lastChange(result))
+		idle = watch.unchanged(result, now)
 	}
 	if out := ended(result, idle); out != nil {
 		out.Extra = extra
@@ -77,7 +77,7 @@ func stopOthers(ctx context.Context, sc SecurityCenter, in AwaitInput) ([]int, e
 	if in.Ours == nil {
 		return nil, nil
 	}
-	mine, err := ours(ctx, sc, in.Ours.Begun, in.Ours.Marker, in.Ours.Policy.Name)
+	mine, err := ours(ctx, sc, *in.Ours, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -110,6 +110,9 @@ func ended(r *sclient.ScanResult, idle time.Duration) *AwaitResult {
 		StartedAt: r.StartTime.Time, FinishedAt: r.FinishTime.Time, ImportedAt: r.ImportFinish.Time,
 		Scanned: r.Progress.ScannedIPs.String(), Dead: r.Progress.DeadHostIPs.String(),
 	}
+	if out.ImportedAt.IsZero() {
+		out.ImportedAt = out.FinishedAt // the import follows within minutes
+	}
 	switch r.Status {
 	case sclient.StatusCompleted:
 		out.Ended = remediation.ScanCompleted
@@ -133,6 +136,7 @@ func ended(r *sclient.ScanResult, idle time.Duration) *AwaitResult {
 	return out
 }
 
+// lastChange is when the result last changed, as far as it says itself.
 func lastChange(r *sclient.ScanResult) time.Time {
 	return slices.MaxFunc([]time.Time{r.FinishTime.Time, r.StartTime.Time, r.CreatedTime.Time}, time.Time.Compare)
 }

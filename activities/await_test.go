@@ -26,7 +26,7 @@ func TestAwaitScan(t *testing.T) {
 	}{
 		"queued":          {sclient.ScanResult{Status: "Queued", CreatedTime: ago(time.Minute)}, "scan Queued", ""},
 		"queued too long": {sclient.ScanResult{Status: "Queued", CreatedTime: ago(2 * time.Hour)}, "STALLED: scan Queued for 2h0m0s", ""},
-		"paused, and why": {sclient.ScanResult{Status: "Paused", StartTime: ago(3 * time.Hour), ErrorDetails: "no scanner"}, "STALLED: scan Paused for 3h0m0s (no scanner)", ""},
+		"paused just now, though it began long ago": {sclient.ScanResult{Status: "Paused", StartTime: ago(3 * time.Hour)}, "scan Paused", ""},
 		"running for days": {
 			sclient.ScanResult{Status: "Running", StartTime: ago(72 * time.Hour), Progress: sclient.Progress{TotalIPs: 9, CompletedIPs: 3}},
 			"scan Running, 3 of 9 hosts", "",
@@ -95,4 +95,19 @@ func TestAwaitScanStopsTheLateOne(t *testing.T) {
 	var out activities.AwaitResult
 	require.NoError(t, value.Get(&out))
 	require.Equal(t, []int{171}, out.Extra)
+}
+
+// When a scan was paused, Security Center does not say: it is counted from the first look that saw it so.
+func TestAwaitScanPausedTooLong(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	sc := NewMockSecurityCenter(gomock.NewController(t))
+	sc.EXPECT().ScanResult(gomock.Any(), gomock.Any()).Return(&sclient.ScanResult{Status: "Paused", ErrorDetails: "no scanner"}, nil)
+	sc.EXPECT().ServerTime(gomock.Any()).Return(now, nil)
+	a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}}
+	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
+	env.RegisterActivity(a)
+	env.SetHeartbeatDetails(activities.Progress{Status: "Paused", Since: now.Add(-2 * time.Hour)})
+	_, err := env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{SC: "default", ResultID: 170, Stall: remediation.Duration(time.Hour)})
+	require.ErrorContains(t, err, "STALLED: scan Paused for 2h0m0s (no scanner)")
 }

@@ -6,14 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"patchproof/remediation"
 	"patchproof/sclient"
 )
-
-// scanInfo is the plugin by which a scan tells about itself, one row per host that it really checked.
-const scanInfo = 19506
 
 // maxFindings keeps every payload of a verification below 256 KiB; a test measures it.
 const maxFindings = 250
@@ -28,20 +23,18 @@ type BaselineResult struct {
 	// At is Security Center's clock when the run began. Everything later is compared with it, never with our clock.
 	At         time.Time              `json:"at"`
 	Repository remediation.Repository `json:"repository"`
-	// Targets are the request's, with its assets resolved to addresses.
-	Targets  []string               `json:"targets"`
-	Findings []remediation.Finding  `json:"findings"`
-	Before   []remediation.HostScan `json:"before,omitempty"`
-	Plugin   *remediation.Plugin    `json:"plugin,omitempty"` // as a row of the baseline describes it
+	Findings   []remediation.Finding  `json:"findings"`
+	Before     []remediation.HostScan `json:"before,omitempty"`
+	Plugin     *remediation.Plugin    `json:"plugin,omitempty"` // as a row of the baseline describes it
 }
 
 // Baseline checks the request against Security Center and reads what is open and what was mitigated before.
 func (a *Activities) Baseline(ctx context.Context, in BaselineInput) (*BaselineResult, error) {
-	_, stop := startPulse[struct{}](ctx)
+	pulse, stop := startPulse[refusals](ctx)
 	defer stop()
 	out, err := a.baseline(ctx, in.Request)
 	if err != nil {
-		return nil, translate(err, activity.GetInfo(ctx).Attempt)
+		return nil, pulse.keep(patient(err, pulse.last))
 	}
 	return out, nil
 }
@@ -65,7 +58,6 @@ func (a *Activities) baseline(ctx context.Context, r remediation.Request) (*Base
 	if err != nil {
 		return nil, err
 	}
-	out.Targets = targets.Strings()
 	open, err := known(ctx, sc, r, targets, sclient.Cumulative)
 	if err != nil {
 		return nil, err
@@ -78,8 +70,11 @@ func (a *Activities) baseline(ctx context.Context, r remediation.Request) (*Base
 	if len(out.Findings) > maxFindings {
 		return nil, invalid("ip: %d findings are more than the %d that one verification takes: split the ticket", len(out.Findings), maxFindings)
 	}
-	for _, row := range ofPlugin(open, scanInfo) {
-		out.Before = append(out.Before, report(row))
+	for _, row := range ofPlugin(open, int(sclient.PluginScanInfo)) {
+		// A range may hold thousands of hosts that never had the finding.
+		if slices.ContainsFunc(out.Findings, func(f remediation.Finding) bool { return f.Host.Address == row.IP }) {
+			out.Before = append(out.Before, report(row))
+		}
 	}
 	ration(reports(out.Before))
 	for _, row := range slices.Concat(ofPlugin(open, r.Plugin), ofPlugin(mitigated, r.Plugin)) {
@@ -129,7 +124,7 @@ func resolve(ctx context.Context, sc SecurityCenter, r remediation.Request) (rem
 // known reads the rows of the plugin, and of the scan information, for the targets.
 func known(ctx context.Context, sc SecurityCenter, r remediation.Request, targets remediation.Targets, source sclient.Source) ([]sclient.Vuln, error) {
 	filters := []sclient.Filter{
-		sclient.FilterPlugin(sclient.ID(r.Plugin), scanInfo),
+		sclient.FilterPlugin(sclient.ID(r.Plugin), sclient.PluginScanInfo),
 		sclient.FilterRepository(sclient.ID(r.Repository)),
 	}
 	// Names have no list filter of their own: with names the whole plugin is read and sorted out here.

@@ -48,19 +48,16 @@ func (a *Activities) CleanUp(ctx context.Context, in CleanUpInput) (*CleanUpResu
 		if running > 0 {
 			return nil, watch.waiting("waiting for our scan to stop", stopPoll)
 		}
-		if in.Uncertain && last.ID == 0 && watch.last.Rounds < lostRounds {
+		if in.Uncertain && last.ID == 0 && watch.last.Rounds < deadRounds {
 			watch.set(Progress{Text: "a launch of unknown fate may still show up", Rounds: watch.last.Rounds + 1})
 			return nil, notYet("a launch of unknown fate may still show up; looking again", settleRound)
 		}
 		out.Status, out.ImportStatus = last.Status, last.ImportStatus
 	}
 	if in.Lost != nil {
-		// Policies for one use are in no list. Another one shows where the lost one must be; both are deleted.
-		probe, err := sc.CreatePolicy(ctx, policyRequest(*in.Lost))
-		if err != nil {
+		if in.Policy, err = probe(ctx, sc, *in.Lost, watch); err != nil {
 			return nil, watch.insist(err)
 		}
-		in.Policy = PolicyResult{ID: int(probe.ID), Name: probe.Name, Stray: true}
 	}
 	if err := deletePolicies(ctx, sc, in); err != nil {
 		return nil, watch.insist(err)
@@ -68,9 +65,24 @@ func (a *Activities) CleanUp(ctx context.Context, in CleanUpInput) (*CleanUpResu
 	return out, nil
 }
 
+// probe makes another policy: those for one use are in no list, but its number shows where the lost one must be. Both are
+// deleted then.
+func probe(ctx context.Context, sc SecurityCenter, lost PolicyInput, watch watch) (PolicyResult, error) {
+	p := watch.now()
+	if p.Probe == 0 {
+		policy, err := sc.CreatePolicy(ctx, policyRequest(lost))
+		if err != nil {
+			return PolicyResult{}, err
+		}
+		p.Probe = int(policy.ID)
+		watch.set(p)
+	}
+	return PolicyResult{ID: p.Probe, Stray: true}, nil
+}
+
 // stopOurs stops every scan of ours that has not ended and counts them.
 func stopOurs(ctx context.Context, sc SecurityCenter, in CleanUpInput) (running int, last sclient.ScanResult, err error) {
-	mine, err := ours(ctx, sc, in.Begun, in.Marker, in.Policy.Name)
+	mine, err := ours(ctx, sc, LaunchInput{Begun: in.Begun, Marker: in.Marker, Policy: in.Policy}, 0)
 	if err != nil {
 		return 0, last, err
 	}

@@ -22,16 +22,14 @@ const (
 const (
 	// SC's store locks itself for moments while it imports: asking again soon is right, asking at once is not.
 	busyDelay = 5 * time.Second
-	// A refused key is mostly an administrator at work; nobody is helped by asking every second.
-	refusedDelay = time.Minute
 	// patience is how many refusals in a row end a verification that has done nothing yet: one may be a database
 	// error of SC (the guide says to resubmit), three are an answer.
 	patience = 3
 )
 
 // translate makes the error that leaves an activity out of one of the client. It is the only place that decides what is
-// worth another try. attempt is the activity's attempt, or 0 where even a refused key must not lose work done.
-func translate(err error, attempt int32) error {
+// worth another try.
+func translate(err error) error {
 	var app *temporal.ApplicationError
 	switch {
 	case err == nil:
@@ -47,30 +45,40 @@ func translate(err error, attempt int32) error {
 	case sclient.IsTransient(err):
 		return retryable(ErrorUnavailable, err.Error(), retryAfter(err))
 	case sclient.IsKeyTrouble(err), sclient.IsUnauthorized(err), sclient.IsForbidden(err):
-		return refused(err, attempt)
+		return retryable(ErrorKeyRefused, err.Error(), busyDelay)
 	case sclient.IsNotFound(err), sclient.IsInvalidRequest(err):
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorInvalid, nil)
 	}
 	return retryable(ErrorUnavailable, err.Error(), retryAfter(err))
 }
 
+// maxRetryAfter bounds what a server may ask to wait: a proxy that says "tomorrow" would keep the ticket from its answer.
+const maxRetryAfter = 5 * time.Minute
+
 // retryAfter is what the server asks to wait; 0 if it does not say.
 func retryAfter(err error) time.Duration {
 	if refusal, ok := errors.AsType[*sclient.Error](err); ok {
-		return refusal.RetryAfter
+		return min(refusal.RetryAfter, maxRetryAfter)
 	}
 	return 0
 }
 
-func refused(err error, attempt int32) error {
-	if attempt >= patience {
-		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorKeyRefused, nil)
+// refusals is the memo of an activity that counts how often in a row it was not let in.
+type refusals struct {
+	Refusals int `json:"refusals,omitempty"`
+}
+
+// patient is translate for what has done nothing yet: the last of some refusals in a row is final.
+func patient(err error, before refusals) (error, refusals) { //nolint:revive // the error is what the others give; the count goes with it
+	err = translate(err)
+	app, ok := errors.AsType[*temporal.ApplicationError](err)
+	if !ok || app.Type() != ErrorKeyRefused {
+		return err, refusals{}
 	}
-	delay := refusedDelay
-	if attempt > 0 {
-		delay = busyDelay
+	if before.Refusals+1 >= patience {
+		return temporal.NewNonRetryableApplicationError(app.Message(), app.Type(), nil), refusals{}
 	}
-	return retryable(ErrorKeyRefused, err.Error(), delay)
+	return err, refusals{before.Refusals + 1}
 }
 
 // retryable asks for another attempt; a delay of 0 leaves its time to the retry policy.

@@ -20,29 +20,26 @@ func TestTranslate(t *testing.T) {
 	t.Parallel()
 	refusal := func(status, code int, message string) error { return answered(t, status, code, message) }
 	for name, test := range map[string]struct {
-		err     error
-		attempt int32
-		kind    string
-		final   bool
-		delay   time.Duration
+		err   error
+		kind  string
+		final bool
+		delay time.Duration
 	}{
-		"a refused key is asked about again":    {refusal(403, 0, ""), 1, ErrorKeyRefused, false, busyDelay},
-		"and given up before anything was done": {refusal(403, 0, ""), patience, ErrorKeyRefused, true, 0},
-		"but never while a scan is under way":   {refusal(403, 0, ""), 0, ErrorKeyRefused, false, refusedDelay},
-		"a wrong parameter":                     {refusal(403, 146, "Please specify a valid Policy."), 0, ErrorInvalid, true, 0},
-		"what does not exist":                   {refusal(403, 147, "Scan #7 does not exist."), 0, ErrorInvalid, true, 0},
-		"a locked database":                     {refusal(403, 146, "database is locked"), 0, ErrorUnavailable, false, busyDelay},
-		"data that is not written yet":          {refusal(403, 143, "Error opening file"), 0, ErrorNotYet, false, 0},
-		"a gateway's 502":                       {refusal(502, 0, "Bad Gateway"), 0, ErrorUnavailable, false, 0},
-		"a server that says when":               {&sclient.Error{Status: 503, RetryAfter: time.Minute}, 0, ErrorUnavailable, false, time.Minute},
-		"no answer":                             {&sclient.Error{Method: "GET", Err: errors.New("connection refused")}, 0, ErrorUnavailable, false, 0},
-		"anything else":                         {errors.New("odd"), 0, ErrorUnavailable, false, 0},
-		"ours, wrapped by mistake":              {fmt.Errorf("family: %w", invalid("plugin: no")), 0, ErrorInvalid, true, 0},
-		"a poll":                                {notYet("scan Running", time.Minute), 0, ErrorNotYet, false, time.Minute},
+		"a refused key":                {refusal(403, 0, ""), ErrorKeyRefused, false, busyDelay},
+		"a wrong parameter":            {refusal(403, 146, "Please specify a valid Policy."), ErrorInvalid, true, 0},
+		"what does not exist":          {refusal(403, 147, "Scan #7 does not exist."), ErrorInvalid, true, 0},
+		"a locked database":            {refusal(403, 146, "database is locked"), ErrorUnavailable, false, busyDelay},
+		"data that is not written yet": {refusal(403, 143, "Error opening file"), ErrorNotYet, false, 0},
+		"a gateway's 502":              {refusal(502, 0, "Bad Gateway"), ErrorUnavailable, false, 0},
+		"a server that says when":      {&sclient.Error{Status: 503, RetryAfter: time.Minute}, ErrorUnavailable, false, time.Minute},
+		"no answer":                    {&sclient.Error{Method: "GET", Err: errors.New("connection refused")}, ErrorUnavailable, false, 0},
+		"anything else":                {errors.New("odd"), ErrorUnavailable, false, 0},
+		"ours, wrapped by mistake":     {fmt.Errorf("family: %w", invalid("plugin: no")), ErrorInvalid, true, 0},
+		"a poll":                       {notYet("scan Running", time.Minute), ErrorNotYet, false, time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := translate(test.err, test.attempt)
+			err := translate(test.err)
 			app, ok := err.(*temporal.ApplicationError) //nolint:errorlint // wrapped, Temporal would not see its settings
 			require.True(t, ok, "%T", err)
 			require.Equal(t, test.kind, app.Type())
@@ -51,8 +48,8 @@ func TestTranslate(t *testing.T) {
 			require.NotEmpty(t, app.Message())
 		})
 	}
-	require.NoError(t, translate(nil, 0))
-	require.ErrorIs(t, translate(fmt.Errorf("scan: %w", context.Canceled), 0), context.Canceled)
+	require.NoError(t, translate(nil))
+	require.ErrorIs(t, translate(fmt.Errorf("scan: %w", context.Canceled)), context.Canceled)
 }
 
 // answered is the client's error for an answer of Security Center.
@@ -67,4 +64,21 @@ func answered(t *testing.T, status, code int, message string) error {
 	_, err := client.Plugin(t.Context(), 1)
 	require.Error(t, err)
 	return err
+}
+
+// A verification that has done nothing yet ends at the third refusal in a row; anything else in between starts anew.
+func TestPatience(t *testing.T) {
+	t.Parallel()
+	refusal, outage := answered(t, 403, 0, ""), answered(t, 502, 0, "")
+	count := refusals{}
+	for _, step := range []struct {
+		err   error
+		final bool
+	}{{refusal, false}, {refusal, false}, {outage, false}, {refusal, false}, {refusal, false}, {refusal, true}} {
+		var err error
+		err, count = patient(step.err, count)
+		app, ok := errors.AsType[*temporal.ApplicationError](err)
+		require.True(t, ok)
+		require.Equal(t, step.final, app.NonRetryable())
+	}
 }

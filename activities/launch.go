@@ -48,10 +48,9 @@ type LaunchResult struct {
 func (a *Activities) Launch(ctx context.Context, in LaunchInput) (*LaunchResult, error) {
 	pulse, stop := startPulse[postMemo](ctx)
 	defer stop()
-	// A cancellation must not cut a request in half: its effect would be unknown.
-	out, err := a.launch(context.WithoutCancel(ctx), in, pulse)
+	out, err := a.launch(ctx, in, pulse)
 	if err != nil {
-		return nil, translate(err, activity.GetInfo(ctx).Attempt)
+		return nil, failed(err, pulse)
 	}
 	return out, nil
 }
@@ -65,7 +64,7 @@ func (a *Activities) launch(ctx context.Context, in LaunchInput, pulse *pulse[po
 	if activity.GetInfo(ctx).Attempt == 1 {
 		memo = postMemo{Settled: true, Clean: true}
 	}
-	done, err := adopt(ctx, sc, in)
+	done, err := adopt(ctx, sc, in, memo.ScanID)
 	if err != nil {
 		pulse.set(memo)
 		return nil, err
@@ -73,6 +72,9 @@ func (a *Activities) launch(ctx context.Context, in LaunchInput, pulse *pulse[po
 	if done != nil {
 		done.Repeated = !memo.Clean
 		return done, nil
+	}
+	if memo.ScanID > 0 {
+		return nil, pulse.keep(noResult(), memo)
 	}
 	if !memo.Settled {
 		memo.Rounds = cmp.Or(memo.Rounds, deadRounds) - 1
@@ -85,6 +87,11 @@ func (a *Activities) launch(ctx context.Context, in LaunchInput, pulse *pulse[po
 
 // post launches the scan and finds its result.
 func post(ctx context.Context, sc SecurityCenter, in LaunchInput, memo postMemo, pulse *pulse[postMemo]) (*LaunchResult, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	// A cancellation must not cut the request in half: its effect would be unknown.
+	ctx = context.WithoutCancel(ctx)
 	scan, err := sc.CreateScan(ctx, scanRequest(in))
 	switch {
 	case sclient.FateUnknown(err):
@@ -94,7 +101,7 @@ func post(ctx context.Context, sc SecurityCenter, in LaunchInput, memo postMemo,
 		pulse.set(memo) // a definite answer: nothing is on its way, and the next attempt need not wait
 		return nil, err
 	}
-	if done, err := adopt(ctx, sc, in); done != nil && err == nil {
+	if done, err := adopt(ctx, sc, in, int(scan.ID)); done != nil && err == nil {
 		done.ScanID, done.Adopted = cmp.Or(done.ScanID, int(scan.ID)), done.ResultID != int(scan.ScanResultID)
 		done.Repeated = !memo.Clean
 		return done, nil
@@ -103,12 +110,18 @@ func post(ctx context.Context, sc SecurityCenter, in LaunchInput, memo postMemo,
 	if scan.ScanResultID.Valid() {
 		return &LaunchResult{ScanID: int(scan.ID), ResultID: int(scan.ScanResultID), Repeated: !memo.Clean}, nil
 	}
-	return nil, retryable(ErrorUnavailable, "the scan was launched but Security Center names no result for it yet", busyDelay)
+	memo.ScanID = int(scan.ID)
+	return nil, pulse.keep(noResult(), memo)
+}
+
+// noResult: the scan exists for certain, so it is only looked for from now on, and never launched again.
+func noResult() error {
+	return retryable(ErrorUnavailable, "the scan was launched but Security Center names no result for it yet", busyDelay)
 }
 
 // adopt finds the scans of this verification and keeps the oldest; nil means that there is none.
-func adopt(ctx context.Context, sc SecurityCenter, in LaunchInput) (*LaunchResult, error) {
-	mine, err := ours(ctx, sc, in.Begun, in.Marker, in.Policy.Name)
+func adopt(ctx context.Context, sc SecurityCenter, in LaunchInput, scanID int) (*LaunchResult, error) {
+	mine, err := ours(ctx, sc, in, scanID)
 	if err != nil || len(mine) == 0 {
 		return nil, err
 	}
@@ -121,19 +134,22 @@ func adopt(ctx context.Context, sc SecurityCenter, in LaunchInput) (*LaunchResul
 }
 
 // ours lists the results that this verification's scans made, the oldest first. The policy's generated name is the
-// strongest sign; the marker in the description reaches the result on some versions only.
-func ours(ctx context.Context, sc SecurityCenter, begun time.Time, marker, policyName string) ([]sclient.ScanResult, error) {
+// strongest sign; the marker in the description and the scan's ID reach the result on some versions only.
+func ours(ctx context.Context, sc SecurityCenter, in LaunchInput, scanID int) ([]sclient.ScanResult, error) {
 	results, err := sc.ScanResults(ctx, sclient.ScanResultFilter{
-		Since:  begun,
+		Since:  in.Begun,
 		Fields: []string{"id", "name", "description", "details", "status", "importStatus", "createdTime", "scan"},
 	})
 	if err != nil {
 		return nil, err
 	}
 	results = slices.DeleteFunc(results, func(r sclient.ScanResult) bool {
-		byPolicy := policyName != "" && r.Details == policyName
-		byMarker := marker != "" && strings.Contains(r.Description, marker)
-		return !(byPolicy || byMarker) || r.CreatedTime.Before(begun)
+		byPolicy := in.Policy.Name != "" && r.Details == in.Policy.Name
+		byMarker := in.Marker != "" && strings.Contains(r.Description, in.Marker)
+		byScan := scanID > 0 && int(r.Scan.ID) == scanID
+		// Not every version lists the time; the names alone are this run's own.
+		old := !r.CreatedTime.IsZero() && r.CreatedTime.Before(in.Begun)
+		return !(byPolicy || byMarker || byScan) || old
 	})
 	slices.SortFunc(results, func(a, b sclient.ScanResult) int {
 		return cmp.Or(a.CreatedTime.Compare(b.CreatedTime.Time), cmp.Compare(a.ID, b.ID))

@@ -2,27 +2,10 @@ package activities
 
 import (
 	"context"
-	"slices"
 	"time"
-
-	"go.temporal.io/sdk/activity"
 
 	"patchproof/remediation"
 	"patchproof/sclient"
-)
-
-// proofPlugins show whether a host answered, which ports are open and whether credentials worked. Without them in the
-// policy a clean scan proves nothing.
-var proofPlugins = slices.Concat([]int{scanInfo}, openPortPlugins, loginPlugins)
-
-var (
-	// The SYN scanner, service detection and the two netstat port scanners.
-	openPortPlugins = []int{11219, 22964, 34220, 14272}
-	// loginPlugins report how the credentials did.
-	loginPlugins = append([]int{110723, 117887, 141118}, loginFailures...)
-	// loginFailures report that a login failed or had too few rights. (110723 says that none was sent, which is no
-	// failure where another protocol let us in.)
-	loginFailures = []int{21745, 24786, 26917, 104410, 110385, 117885}
 )
 
 // proofAge is how long the families of the proof plugins are remembered: they change with a release of the feed, if ever.
@@ -59,11 +42,11 @@ type PluginResult struct {
 
 // Plugin finds out what kind of check the plugin is and which family it belongs to.
 func (a *Activities) Plugin(ctx context.Context, in PluginInput) (*PluginResult, error) {
-	_, stop := startPulse[struct{}](ctx)
+	pulse, stop := startPulse[refusals](ctx)
 	defer stop()
 	out, err := a.plugin(ctx, in)
 	if err != nil {
-		return nil, translate(err, activity.GetInfo(ctx).Attempt)
+		return nil, pulse.keep(patient(err, pulse.last))
 	}
 	return out, nil
 }
@@ -92,7 +75,7 @@ func family(ctx context.Context, sc SecurityCenter, in PluginInput) (*remediatio
 	// Without the kind of check nobody can tell whether it needs a login, so a row that lacks it is no answer.
 	if p := in.Known; p != nil && p.Type != "" && p.CheckType != "" && (p.FamilyID > 0 || in.Family > 0) {
 		p.FamilySource = "baseline"
-		return requested(p, in.Family), nil
+		return requested(p, in.Family)
 	}
 	found, err := sc.Plugin(ctx, sclient.ID(in.Plugin))
 	if sclient.IsNotFound(err) {
@@ -104,7 +87,7 @@ func family(ctx context.Context, sc SecurityCenter, in PluginInput) (*remediatio
 	p := pluginOf(found)
 	switch {
 	case in.Family > 0 || p.Type != "active":
-		return requested(p, in.Family), nil
+		return requested(p, in.Family)
 	case p.FamilyID > 0:
 		p.FamilySource = "plugin"
 		return p, nil
@@ -112,14 +95,17 @@ func family(ctx context.Context, sc SecurityCenter, in PluginInput) (*remediatio
 	return familyEndpoint(ctx, sc, p)
 }
 
-func requested(p *remediation.Plugin, family int) *remediation.Plugin {
-	if family > 0 && family != p.FamilyID {
-		p.FamilyID, p.FamilyName = family, ""
+// requested takes the family that the request names. One that Security Center contradicts is refused: the plugin would not
+// run, and a clean scan would look like a fix.
+func requested(p *remediation.Plugin, family int) (*remediation.Plugin, error) {
+	if family == 0 {
+		return p, nil
 	}
-	if family > 0 {
-		p.FamilySource = "request"
+	if p.FamilyID > 0 && p.FamilyID != family {
+		return nil, invalid("family: plugin %d belongs to family %d (%s) and not to %d", p.ID, p.FamilyID, p.FamilyName, family)
 	}
-	return p
+	p.FamilyID, p.FamilySource = family, "request"
+	return p, nil
 }
 
 // familyEndpoint is the guide's way, last because real servers read the number as the ID of a family: an answer with that
@@ -164,25 +150,29 @@ func pluginOfRow(v sclient.Vuln) *remediation.Plugin {
 // Center does not have is dropped and named.
 func (a *Activities) proofFamilies(ctx context.Context, sc SecurityCenter, name string) (plugins []PolicyPlugin, unknown []int, err error) {
 	a.proofMu.Lock()
-	defer a.proofMu.Unlock()
-	if c, ok := a.proof[name]; ok && time.Since(c.at) < proofAge {
+	c, ok := a.proof[name]
+	a.proofMu.Unlock()
+	if ok && time.Since(c.at) < proofAge {
 		return c.plugins, c.unknown, nil
 	}
-	for _, id := range proofPlugins {
-		p, err := sc.Plugin(ctx, sclient.ID(id))
+	// Not under the lock: a Security Center that hangs must not make others wait. Asking twice does no harm.
+	for _, id := range sclient.ProofPlugins() {
+		p, err := sc.Plugin(ctx, id)
 		switch {
-		case sclient.IsNotFound(err) && id == scanInfo:
+		case sclient.IsNotFound(err) && id == sclient.PluginScanInfo:
 			return nil, nil, invalid("plugin: Security Center does not know plugin %d (Nessus Scan Information), without which no scan proves anything: is its feed up to date?", id)
 		case sclient.IsNotFound(err):
-			unknown = append(unknown, id)
+			unknown = append(unknown, int(id))
 		case err != nil:
 			return nil, nil, err
 		case p.Family.ID.Valid():
-			plugins = append(plugins, PolicyPlugin{ID: id, Family: int(p.Family.ID)})
+			plugins = append(plugins, PolicyPlugin{ID: int(id), Family: int(p.Family.ID)})
 		default:
-			unknown = append(unknown, id)
+			unknown = append(unknown, int(id))
 		}
 	}
+	a.proofMu.Lock()
+	defer a.proofMu.Unlock()
 	if a.proof == nil {
 		a.proof = map[string]proofCache{}
 	}

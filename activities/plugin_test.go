@@ -63,10 +63,13 @@ func TestFamilySources(t *testing.T) {
 		source  string
 		refusal string
 	}{
-		"the request, though the baseline knows": {activities.PluginInput{Family: 7, Known: known(20)}, nothing, 7, "request", ""},
-		"the request, without a baseline":        {activities.PluginInput{Family: 7}, plugin, 7, "request", ""},
-		"the baseline":                           {activities.PluginInput{Known: known(20)}, nothing, 20, "baseline", ""},
-		"the plugin":                             {activities.PluginInput{}, plugin, 20, "plugin", ""},
+		"the request, as the baseline agrees": {activities.PluginInput{Family: 20, Known: known(20)}, nothing, 20, "request", ""},
+		"the request, against the baseline":   {activities.PluginInput{Family: 7, Known: known(20)}, nothing, 0, "", "belongs to family 20"},
+		"the request, where nobody else knows": {activities.PluginInput{Family: 7}, func(sc *MockSecurityCenter) {
+			sc.EXPECT().Plugin(gomock.Any(), sclient.ID(97833)).Return(active(97833, 0), nil)
+		}, 7, "request", ""},
+		"the baseline": {activities.PluginInput{Known: known(20)}, nothing, 20, "baseline", ""},
+		"the plugin":   {activities.PluginInput{}, plugin, 20, "plugin", ""},
 		"the plugin, as the baseline lacks the kind of check": {
 			activities.PluginInput{Known: &remediation.Plugin{ID: 97833, Type: "active", FamilyID: 9}}, plugin, 20, "plugin", "",
 		},

@@ -38,6 +38,19 @@ type postMemo struct {
 	Rounds  int  `json:"rounds,omitempty"`
 	// Clean: no request of ours ever had an unknown fate.
 	Clean bool `json:"clean,omitempty"`
+	// ScanID is a scan that was launched for certain, while its result is not known.
+	ScanID int `json:"scanId,omitempty"`
+	refusals
+}
+
+// failed is the error of an attempt to create something. Where nothing can have come into being yet, it is patient.
+func failed(err error, pulse *pulse[postMemo]) error {
+	memo := pulse.now()
+	if !memo.Clean {
+		return translate(err)
+	}
+	err, memo.refusals = patient(err, pulse.last.refusals)
+	return pulse.keep(err, memo)
 }
 
 // CreatePolicy creates the guide's policy for one use, with the proof plugins besides. A policy of this kind cannot be
@@ -45,10 +58,9 @@ type postMemo struct {
 func (a *Activities) CreatePolicy(ctx context.Context, in PolicyInput) (*PolicyResult, error) {
 	pulse, stop := startPulse[postMemo](ctx)
 	defer stop()
-	// A cancellation must not cut a request in half: its effect would be unknown.
-	out, err := a.createPolicy(context.WithoutCancel(ctx), in, pulse)
+	out, err := a.createPolicy(ctx, in, pulse)
 	if err != nil {
-		return nil, translate(err, activity.GetInfo(ctx).Attempt)
+		return nil, failed(err, pulse)
 	}
 	return out, nil
 }
@@ -59,7 +71,11 @@ func (a *Activities) createPolicy(ctx context.Context, in PolicyInput, pulse *pu
 		return nil, err
 	}
 	clean := pulse.last.Clean || activity.GetInfo(ctx).Attempt == 1
-	policy, err := sc.CreatePolicy(ctx, policyRequest(in))
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	// A cancellation must not cut the request in half: its effect would be unknown.
+	policy, err := sc.CreatePolicy(context.WithoutCancel(ctx), policyRequest(in))
 	if err != nil {
 		pulse.set(postMemo{Clean: clean && !sclient.FateUnknown(err)})
 		return nil, err

@@ -53,6 +53,19 @@ func (p *pulse[T]) beat() {
 	activity.RecordHeartbeat(p.ctx, p.memo)
 }
 
+// keep is set for the memo that goes with an error.
+func (p *pulse[T]) keep(err error, memo T) error {
+	p.set(memo)
+	return err
+}
+
+// now is the memo as it is.
+func (p *pulse[T]) now() T {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.memo
+}
+
 // set keeps a new memo. It reaches the server at the latest when the activity fails in an orderly way.
 func (p *pulse[T]) set(memo T) {
 	p.mu.Lock()

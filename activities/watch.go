@@ -7,6 +7,8 @@ import (
 
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
+
+	"patchproof/sclient"
 )
 
 const (
@@ -24,8 +26,14 @@ const (
 type Progress struct {
 	Text      string    `json:"text,omitempty"`
 	DownSince time.Time `json:"downSince,omitzero"`
-	// Troubles counts the attempts in a row that got no useful answer.
+	// Troubles counts the attempts in a row that got no useful answer, and Refusals those that were refused for good.
 	Troubles int `json:"troubles,omitempty"`
+	refusals
+	// Status is the scan's status as seen last, and Since when it was first seen so, by Security Center's clock.
+	Status string    `json:"status,omitempty"`
+	Since  time.Time `json:"since,omitzero"`
+	// Probe is the policy that CleanUp made to find a lost one.
+	Probe int `json:"probe,omitempty"`
 	// Rounds counts how often a launch of unknown fate was looked for.
 	Rounds int `json:"rounds,omitempty"`
 }
@@ -41,7 +49,8 @@ func startWatch(ctx context.Context) (watch, func()) {
 
 // waiting reports what is waited for and asks for the next look.
 func (w watch) waiting(text string, poll time.Duration) error {
-	w.set(Progress{Text: text, Rounds: w.last.Rounds})
+	now := w.now()
+	w.set(Progress{Text: text, Rounds: now.Rounds, Status: now.Status, Since: now.Since, Probe: now.Probe})
 	return notYet(text, jitter(poll, activity.GetInfo(w.ctx).WorkflowExecution.RunID))
 }
 
@@ -53,18 +62,23 @@ func (w watch) failed(err error) error { return w.trouble(err, watchPatience) }
 func (w watch) insist(err error) error { return w.trouble(err, 0) }
 
 func (w watch) trouble(err error, patience int) error {
-	err = translate(err, 0) // attempt 0: a scan is under way
+	err = translate(err)
 	app, ok := errors.AsType[*temporal.ApplicationError](err)
 	if !ok || app.Type() == ErrorNotYet {
 		return err
 	}
-	p := w.last
+	p := w.now()
 	p.Troubles++
+	if app.NonRetryable() {
+		p.Refusals++
+	} else {
+		p.Refusals = 0 // an outage says nothing about what will be answered after it
+	}
 	if p.DownSince.IsZero() {
 		p.DownSince = time.Now().UTC().Truncate(time.Second)
 	}
 	w.set(p)
-	if app.NonRetryable() && patience > 0 && p.Troubles >= patience {
+	if app.NonRetryable() && patience > 0 && p.Refusals >= patience {
 		return app
 	}
 	delay := app.NextRetryDelay()
@@ -74,7 +88,21 @@ func (w watch) trouble(err error, patience int) error {
 	return retryable(app.Type(), app.Message(), delay)
 }
 
-// jitter spreads the looks of verifications that began together by a tenth, the same way at every replay.
+// unchanged is for how long the scan's status has been what it is. Security Center tells when a scan was created and ended,
+// but not when it was paused: that is counted from when it was first seen.
+func (w watch) unchanged(r *sclient.ScanResult, now time.Time) time.Duration {
+	p := w.now()
+	if p.Status != r.Status || p.Since.IsZero() {
+		p.Status, p.Since = r.Status, now
+		if r.Status == "Queued" || terminal(r.Status) {
+			p.Since = lastChange(r)
+		}
+		w.set(p)
+	}
+	return now.Sub(p.Since)
+}
+
+// jitter spreads the looks of verifications that began together by up to a tenth.
 func jitter(d time.Duration, seed string) time.Duration {
 	var sum uint32
 	for _, b := range []byte(seed) {

@@ -52,8 +52,10 @@ type Plugin struct {
 }
 
 // NeedsLogin reports whether the check looks from inside the host, so that a scan without working credentials proves
-// nothing.
-func (p Plugin) NeedsLogin() bool { return p.CheckType == "local" || p.CheckType == "combined" }
+// nothing. A check of unknown kind may be one.
+func (p Plugin) NeedsLogin() bool {
+	return p.CheckType == "local" || p.CheckType == "combined" || p.CheckType == ""
+}
 
 // Repository is where the findings are kept.
 type Repository struct {

@@ -35,6 +35,28 @@ func Concerns(baseline []Finding, h Host) bool {
 	})
 }
 
+// AttachedOpen and AttachedMitigated keep the rows that a judgement can rest on, at most one per finding: a whole repository
+// can share a NetBIOS name.
+func AttachedOpen(baseline, rows []Finding) []Finding {
+	found, _ := assign(baseline, rows)
+	return distinct(found)
+}
+
+// AttachedMitigated is AttachedOpen for mitigated rows.
+func AttachedMitigated(baseline, rows []Finding) []Finding {
+	return distinct(mitigatedRows(baseline, rows))
+}
+
+func distinct(found []*Finding) []Finding {
+	var out []Finding
+	for _, row := range found {
+		if row != nil && !slices.Contains(out, *row) {
+			out = append(out, *row)
+		}
+	}
+	return out
+}
+
 // compactAddresses writes addresses in the shortest form, for a scan's target list. It uses ranges and no CIDRs, because
 // scanners disagree on whether a CIDR's first and last address belong to it. What is no address is left out.
 func compactAddresses(list []string) []string {

@@ -108,16 +108,8 @@ func sortedList(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// scanInfo tells that a host was scanned at all: no verification goes without it.
-const scanInfo = 19506
-
-// proofPlugins show whether a host answered, which ports are open and whether credentials worked.
-var proofPlugins = []sclient.ID{
-	11219, 22964, 34220, 14272, 21745, 24786, 26917, 104410, 110385, 110723, 117885, 117887, 141118,
-}
-
 func (d *doctor) checkPlugins(ctx context.Context) checked {
-	families, missing, err := d.families(ctx, append([]sclient.ID{scanInfo}, proofPlugins...))
+	families, missing, err := d.families(ctx, sclient.ProofPlugins())
 	switch {
 	case err != nil:
 		return wrong(err.Error(), "")

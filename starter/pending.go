@@ -25,7 +25,7 @@ type trouble struct {
 }
 
 // notYet is the type of failure by which an activity says that it still waits. It is no trouble.
-const notYet = "NotYet"
+const notYet = workflows.ErrorNotYet
 
 // pending reads from the server what an activity waits for and what keeps it, without waking the workflow.
 func (c *connection) pending(d *workflowservice.DescribeWorkflowExecutionResponse, now time.Time) (waiting string, t trouble) {

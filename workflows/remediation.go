@@ -133,7 +133,7 @@ func (v *verification) write(ctx workflow.Context, activity, in, out any) error 
 	}
 	err := future.Get(ctx, out)
 	if err != nil && v.interrupted != "" {
-		return errInterrupted
+		return fmt.Errorf("%w: %w", errInterrupted, err)
 	}
 	return err
 }

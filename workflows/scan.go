@@ -33,7 +33,12 @@ type scan struct {
 func (s *scan) run(ctx workflow.Context, facts *remediation.Facts) (remediation.Judgement, error) {
 	s.marker = fmt.Sprintf("patchproof %s/%d", workflow.GetInfo(ctx).FirstRunID, s.number)
 	s.record.Number = s.number
-	defer s.cleanUp(ctx, facts)
+	judgement, err := s.steps(ctx, facts)
+	s.cleanUp(ctx, facts) // not deferred: it blocks, and must not run while a workflow is evicted or panics
+	return judgement, err
+}
+
+func (s *scan) steps(ctx workflow.Context, facts *remediation.Facts) (remediation.Judgement, error) {
 	if err := s.start(ctx, facts); err != nil {
 		return remediation.Judgement{}, err
 	}

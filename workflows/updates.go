@@ -40,6 +40,9 @@ func (v *verification) handleUpdates(ctx workflow.Context) error {
 		workflow.UpdateHandlerOptions{Description: "moves the deadline", Validator: v.validateExtend})
 }
 
+// maxWords keeps the notes of a hundred updates well inside a payload.
+const maxWords = 1000
+
 // maxExtension keeps a slip of the finger from making a verification that never ends.
 const maxExtension = remediation.Duration(90 * 24 * time.Hour)
 
@@ -65,6 +68,8 @@ func (v *verification) takes(actor, reason string) error {
 		return errors.New("actor: is missing: say who asks")
 	case strings.TrimSpace(reason) == "":
 		return errors.New("reason: is missing: say why")
+	case len(actor)+len(reason) > maxWords:
+		return fmt.Errorf("reason: is longer than the %d bytes that actor and reason may have", maxWords)
 	}
 	return nil
 }

@@ -69,7 +69,8 @@ func (v *verification) enter(ctx workflow.Context, p Phase) {
 	if p == PhaseVerifying || p == PhaseReporting || p == PhaseDone {
 		coarse = p
 	}
-	if coarse == v.searchPhase || coarse == PhaseReporting {
+	// Reporting is over in a moment, unless there is something to stop: only then it is worth the event.
+	if coarse == v.searchPhase || coarse == PhaseReporting && v.interrupted == "" {
 		return
 	}
 	v.searchPhase = coarse
@@ -124,7 +125,7 @@ func (v *verification) end(ctx workflow.Context, attributes ...temporal.SearchAt
 func (v *verification) fail(ctx workflow.Context, err error) error {
 	app, ok := errors.AsType[*temporal.ApplicationError](err)
 	if !ok {
-		return err
+		app = temporal.NewNonRetryableApplicationError(err.Error(), activities.ErrorUnavailable, nil).(*temporal.ApplicationError) //nolint:errcheck,forcetypeassert // that is its type
 	}
 	v.status.Error = app.Message()
 	if v.leftover != "" {
