@@ -69,16 +69,16 @@ type refusals struct {
 }
 
 // patient is translate for what has done nothing yet: the last of some refusals in a row is final.
-func patient(err error, before refusals) (error, refusals) { //nolint:revive // the error is what the others give; the count goes with it
+func patient(err error, before refusals) (refusals, error) {
 	err = translate(err)
 	app, ok := errors.AsType[*temporal.ApplicationError](err)
 	if !ok || app.Type() != ErrorKeyRefused {
-		return err, refusals{}
+		return refusals{}, err
 	}
 	if before.Refusals+1 >= patience {
-		return temporal.NewNonRetryableApplicationError(app.Message(), app.Type(), nil), refusals{}
+		return refusals{}, temporal.NewNonRetryableApplicationError(app.Message(), app.Type(), nil)
 	}
-	return err, refusals{before.Refusals + 1}
+	return refusals{before.Refusals + 1}, err
 }
 
 // retryable asks for another attempt; a delay of 0 leaves its time to the retry policy.

@@ -76,7 +76,7 @@ func TestPatience(t *testing.T) {
 		final bool
 	}{{refusal, false}, {refusal, false}, {outage, false}, {refusal, false}, {refusal, false}, {refusal, true}} {
 		var err error
-		err, count = patient(step.err, count)
+		count, err = patient(step.err, count)
 		app, ok := errors.AsType[*temporal.ApplicationError](err)
 		require.True(t, ok)
 		require.Equal(t, step.final, app.NonRetryable())

@@ -74,7 +74,7 @@ func (a *Activities) launch(ctx context.Context, in LaunchInput, pulse *pulse[po
 		return done, nil
 	}
 	if memo.ScanID > 0 {
-		return nil, pulse.keep(noResult(), memo)
+		return nil, pulse.keep(memo, noResult())
 	}
 	if !memo.Settled {
 		memo.Rounds = cmp.Or(memo.Rounds, deadRounds) - 1
@@ -111,7 +111,7 @@ func post(ctx context.Context, sc SecurityCenter, in LaunchInput, memo postMemo,
 		return &LaunchResult{ScanID: int(scan.ID), ResultID: int(scan.ScanResultID), Repeated: !memo.Clean}, nil
 	}
 	memo.ScanID = int(scan.ID)
-	return nil, pulse.keep(noResult(), memo)
+	return nil, pulse.keep(memo, noResult())
 }
 
 // noResult: the scan exists for certain, so it is only looked for from now on, and never launched again.

@@ -49,8 +49,8 @@ func failed(err error, pulse *pulse[postMemo]) error {
 	if !memo.Clean {
 		return translate(err)
 	}
-	err, memo.refusals = patient(err, pulse.last.refusals)
-	return pulse.keep(err, memo)
+	memo.refusals, err = patient(err, pulse.last.refusals)
+	return pulse.keep(memo, err)
 }
 
 // CreatePolicy creates the guide's policy for one use, with the proof plugins besides. A policy of this kind cannot be

@@ -54,7 +54,7 @@ func (p *pulse[T]) beat() {
 }
 
 // keep is set for the memo that goes with an error.
-func (p *pulse[T]) keep(err error, memo T) error {
+func (p *pulse[T]) keep(memo T, err error) error {
 	p.set(memo)
 	return err
 }

@@ -121,7 +121,7 @@ func TestDoctorFindsNothing(t *testing.T) {
 ✓ licence           valid, 2 of 102400 hosts
 ✓ plugin-feed       6 hours old
 ✓ repositories      2, scannable: Default (1); not scannable: Agents (7, agent)
-✓ plugins           Settings (41): 19506 21745 24786 104410 110385 110723 117885 117887 141118; Port scanners (42): 11219 34220 14272; Service detection (24): 22964; Windows (20): 26917
+✓ plugins           Settings (41): 19506 21745 24786 104410 110385 117885 110723 117887 141118; Port scanners (42): 11219 34220 14272; Service detection (24): 22964; Windows (20): 26917
 ✓ temporal          127.0.0.1:7233, namespace default
 ✓ search-attributes all 8 registered
 ✓ worker            1 worker on task queue patchproof
@@ -346,7 +346,15 @@ func TestDoctorOnARealServer(t *testing.T) {
 	require.Equal(t, exitOK, server.invoke(t, "setup").run(t))
 	stop := server.work(t)
 	defer stop()
-	code, text = diagnose()
+	// The server learns of the worker with its first poll.
+	ticker := time.NewTicker(200 * time.Millisecond)
+	defer ticker.Stop()
+	for range 50 {
+		if code, text = diagnose(); code == exitOK {
+			break
+		}
+		<-ticker.C
+	}
 	require.Equal(t, exitOK, code, text)
 	require.Contains(t, text, "✓ worker            1 worker on task queue patchproof")
 }

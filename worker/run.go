@@ -35,7 +35,9 @@ var version = "dev"
 
 const usage = `patchproof-worker %s runs verifications. It takes no arguments; its settings are environment variables:
   SC_URL, SC_ACCESS_KEY, SC_SECRET_KEY (or ..._FILE)   the Security Center and the key of its user
+  SC_USERNAME, SC_PASSWORD (or ..._FILE)               instead of a key, for servers before 5.13
   SC_CA_FILE, SC_TLS_SKIP_VERIFY                       how its certificate is checked
+  SC_CLIENT_CERT_FILE, SC_CLIENT_KEY_FILE              a client certificate, if it asks for one
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, ...            the Temporal server
   PATCHPROOF_TASK_QUEUE                                the task queue (default patchproof)
   PATCHPROOF_HEALTH_LISTEN                             address of /healthz and /readyz (default 127.0.0.1:8086)

@@ -123,18 +123,18 @@ func (v *verification) end(ctx workflow.Context, attributes ...temporal.SearchAt
 // fail ends the run with a sentence for people: the activity's own, without Temporal's frame around it. The details are the
 // status, for whoever wants to know how far it came.
 func (v *verification) fail(ctx workflow.Context, err error) error {
-	app, ok := errors.AsType[*temporal.ApplicationError](err)
-	if !ok {
-		app = temporal.NewNonRetryableApplicationError(err.Error(), activities.ErrorUnavailable, nil).(*temporal.ApplicationError) //nolint:errcheck,forcetypeassert // that is its type
+	kind := activities.ErrorUnavailable
+	if app, ok := errors.AsType[*temporal.ApplicationError](err); ok {
+		kind = app.Type()
 	}
-	v.status.Error = app.Message()
+	v.status.Error = sentence(err)
 	if v.leftover != "" {
 		v.status.Error += "; " + v.leftover
 	}
 	if end := v.end(ctx); end != nil {
 		return end
 	}
-	return temporal.NewNonRetryableApplicationError(v.status.Error, app.Type(), nil, v.status)
+	return temporal.NewNonRetryableApplicationError(v.status.Error, kind, nil, v.status)
 }
 
 func sentence(err error) string {
