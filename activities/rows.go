@@ -23,7 +23,7 @@ func finding(v sclient.Vuln) remediation.Finding {
 		RiskAccepted: bool(v.AcceptRisk),
 		RiskRecast:   bool(v.RecastRisk),
 		FromAgent:    fromAgent(v),
-		Output:       clip(v.PluginText),
+		Output:       clip(v.Output()),
 	}
 }
 
@@ -54,9 +54,6 @@ const (
 )
 
 func clip(text string) string {
-	text = strings.TrimSpace(text)
-	text = strings.TrimSuffix(strings.TrimPrefix(text, "<plugin_output>"), "</plugin_output>")
-	text = strings.TrimSpace(text)
 	if len(text) > maxOutput {
 		text = strings.ToValidUTF8(text[:maxOutput], "") + " …"
 	}
@@ -101,7 +98,7 @@ var (
 
 // report reads a host's scan information (plugin 19506): that it was checked, with which plugins, and logged in or not.
 func report(v sclient.Vuln) remediation.HostScan {
-	h := remediation.HostScan{Host: host(v), Report: clip(v.PluginText), Thorough: thorough.MatchString(v.PluginText)}
+	h := remediation.HostScan{Host: host(v), Report: clip(v.Output()), Thorough: thorough.MatchString(v.PluginText)}
 	if h.Report == "" {
 		h.Report = "present, without text"
 	}

@@ -46,14 +46,12 @@ func (v *verification) verify(ctx workflow.Context) (remediation.Judgement, erro
 	targets, proof, err := v.prepare(ctx, facts)
 	if err == nil && len(targets) > 0 {
 		s := &scan{verification: v, number: len(v.status.Scans) + 1, targets: targets, proof: proof}
-		judgement, err := s.run(ctx, facts)
-		if err == nil {
+		var judgement remediation.Judgement
+		if judgement, err = s.run(ctx, facts); err == nil {
 			return judgement, nil
 		}
-		if !errors.Is(err, errInterrupted) {
-			return remediation.Judgement{}, err
-		}
-	} else if err != nil && !errors.Is(err, errInterrupted) {
+	}
+	if err != nil && !errors.Is(err, errInterrupted) {
 		return remediation.Judgement{}, err
 	}
 	facts.Interrupted = v.interrupted
