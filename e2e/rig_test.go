@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patchproof/e2e/stack"
-	"patchproof/sclient/sctest"
+	"patchproof/sctest"
 )
 
 // The keys of every scenario here. They must not show up anywhere; 32 characters, as real ones.

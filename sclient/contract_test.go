@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patchproof/sclient"
-	"patchproof/sclient/sctest"
+	"patchproof/sctest"
 )
 
 // The contract suite is what client and server have to agree on. It runs on the simulator always, in every dialect, and on the

@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patchproof/sclient/sctest"
+	"patchproof/sctest"
 )
 
 const (

@@ -14,7 +14,7 @@ import (
 	"os"
 	"time"
 
-	"patchproof/sclient/sctest"
+	"patchproof/sctest"
 )
 
 const (

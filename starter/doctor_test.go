@@ -29,7 +29,7 @@ import (
 	workflowpb "go.temporal.io/api/workflow/v1"
 
 	"patchproof/sclient"
-	"patchproof/sclient/sctest"
+	"patchproof/sctest"
 	"patchproof/workflows"
 )
 

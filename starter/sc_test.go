@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patchproof/sclient"
-	"patchproof/sclient/sctest"
+	"patchproof/sctest"
 )
 
 // lab is a simulated Security Center with a little of everything.

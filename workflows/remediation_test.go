@@ -10,7 +10,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"patchproof/remediation"
-	"patchproof/sclient/sctest"
+	"patchproof/sctest"
 	"patchproof/workflows"
 )
 

@@ -15,7 +15,7 @@ import (
 	"patchproof/activities"
 	"patchproof/remediation"
 	"patchproof/sclient"
-	"patchproof/sclient/sctest"
+	"patchproof/sctest"
 	"patchproof/workflows"
 )
 

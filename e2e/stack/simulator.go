@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"time"
 
-	"patchproof/sclient/sctest"
+	"patchproof/sctest"
 )
 
 // SimulatorConfig says how the simulated Security Center runs.

@@ -11,7 +11,7 @@ import (
 	"os"
 	"time"
 
-	"patchproof/sclient/sctest"
+	"patchproof/sctest"
 )
 
 // Config says what to run and where.

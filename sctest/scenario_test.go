@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"patchproof/sclient/sctest"
+	"patchproof/sctest"
 )
 
 func TestDesignScenario(t *testing.T) {
@@ -57,7 +57,7 @@ resultDescription: true
 
 func TestDemoScenario(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile(filepath.Join("..", "..", "docs", "demo.yaml"))
+	data, err := os.ReadFile(filepath.Join("..", "docs", "demo.yaml"))
 	require.NoError(t, err)
 	s, err := sctest.ParseScenario(data)
 	require.NoError(t, err)

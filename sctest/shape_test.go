@@ -18,7 +18,7 @@ import (
 // recorded is the response of one exchange of a file.
 func recorded(t *testing.T, file string, index int) any {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "recordings", file+".json"))
+	data, err := os.ReadFile(filepath.Join("..", "..", "shared", "recordings", file+".json"))
 	if os.IsNotExist(err) {
 		t.Skip("no recordings here")
 	}

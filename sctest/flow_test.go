@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"patchproof/sclient/sctest"
+	"patchproof/sctest"
 )
 
 const threeHosts = base + `

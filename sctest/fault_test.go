@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"patchproof/sclient/sctest"
+	"patchproof/sctest"
 )
 
 const assetRequest = `{"name":"static test list","type":"static","definedIPs":"127.0.0.1,198.168.1.1"}`

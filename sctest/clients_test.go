@@ -14,7 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"patchproof/sclient/sctest"
+	"patchproof/sctest"
 )
 
 const visited = threeHosts + "assets: [{id: 24, name: Web, definedIPs: 10.0.0.5}]\ncredentials: [{id: 4, name: admin}]\nzones: [{id: 1, name: Inside}]\n"
