@@ -18,7 +18,6 @@ var (
 	baseline = reader{"plain", "net/http + encoding/json, text columns"}
 	ours     = reader{"sclient", "sclient"}
 	typed    = reader{"typed", "net/http + encoding/json, sclient.Vuln"}
-	jsonl    = reader{"jsonl", "sclient, written to a file as JSON lines"}
 )
 
 // sample is one run of a reader.
@@ -59,7 +58,7 @@ func compare(ctx context.Context, s settings, out io.Writer) error {
 			}
 			readers := []reader{baseline, ours}
 			if latency == 0 {
-				readers = append(readers, typed, jsonl)
+				readers = append(readers, typed)
 			}
 			if err := measure(ctx, s.rows, latency, readers, all[latency]); err != nil {
 				return err
@@ -139,14 +138,5 @@ func report(out io.Writer, latency time.Duration, all results) error {
 		fmt.Fprint(w, "target (at 50ms)\t\t0.22\t\t0.40\t64\t\n")
 	}
 	line(typed)
-	line(jsonl)
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	if all[jsonl.name] == nil {
-		return nil
-	}
-	_, err := fmt.Fprintf(out, "writing them too takes %.2f times as long as reading (target 1.5)\n",
-		all.median(jsonl.name).wall/all.median(ours.name).wall)
-	return err
+	return w.Flush()
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -9,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -21,7 +19,6 @@ var readers = map[string]func(ctx context.Context, url string) (int, error){
 	"plain":   plain[plainRow],
 	"typed":   plain[sclient.Vuln],
 	"sclient": client,
-	"jsonl":   clientToFile,
 }
 
 // readOnce is what a reader's process does: it prints the number of rows and the seconds.
@@ -50,35 +47,6 @@ func client(ctx context.Context, url string) (int, error) {
 		n++
 	}
 	return n, nil
-}
-
-func clientToFile(ctx context.Context, url string) (int, error) {
-	c := newClient(url)
-	defer c.Close(ctx)
-	file, err := os.CreateTemp("", "patchproof-bench-*.jsonl")
-	if err != nil {
-		return 0, err
-	}
-	defer os.Remove(file.Name())
-	defer file.Close()
-	out := bufio.NewWriterSize(file, 256<<10)
-	n := 0
-	var line []byte
-	var row sclient.Vuln // one for all, which costs less than one for each
-	for next, err := range c.Vulns(ctx, sclient.VulnQuery{}) {
-		if err != nil {
-			return n, err
-		}
-		row = next
-		if line, err = sclient.AppendJSON(line[:0], &row); err != nil {
-			return n, err
-		}
-		if _, err = out.Write(append(line, '\n')); err != nil {
-			return n, err
-		}
-		n++
-	}
-	return n, out.Flush()
 }
 
 func newClient(url string) *sclient.Client {

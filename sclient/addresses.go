@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"go4.org/netipx"
+
+	"patchproof/sclient/internal/spelling"
 )
 
 // Addresses is a set of addresses as SC writes it: single ones, CIDRs and ranges, separated by commas or line breaks, with
@@ -189,7 +191,7 @@ func (a Addresses) String() string {
 // UnmarshalJSON reads a text or a list of texts; "" and null are the empty set.
 func (a *Addresses) UnmarshalJSON(data []byte) error {
 	*a = Addresses{}
-	if isNothing(data) {
+	if spelling.IsNothing(data) {
 		return nil
 	}
 	var text string
@@ -199,7 +201,7 @@ func (a *Addresses) UnmarshalJSON(data []byte) error {
 	}
 	var list List[string]
 	if err := json.Unmarshal(data, &list); err != nil {
-		return fmt.Errorf("%s where addresses belong", quote(data))
+		return fmt.Errorf("%s where addresses belong", spelling.Quote(data))
 	}
 	*a = ParseAddresses(strings.Join(list, ","))
 	return nil

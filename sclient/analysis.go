@@ -150,6 +150,26 @@ func (c *Client) RawRows(ctx context.Context, q VulnQuery) iter.Seq2[RawRow, err
 	return rows[RawRow](ctx, c, q, VulnDetails)
 }
 
+// RawPage is a page of rows as SC sent them.
+type RawPage struct {
+	// Rows are those that no page before it had: none of some pages. The slice is valid until the next page is asked for, the texts of the rows
+	// for ever.
+	Rows []RawRow
+	// Total is how many rows the result has by SC's own account, which may be wrong and change from page to page; -1 if it does not tell.
+	Total int
+}
+
+// RawPages returns the rows of RawRows page by page.
+func (c *Client) RawPages(ctx context.Context, q VulnQuery) iter.Seq2[RawPage, error] {
+	return func(yield func(RawPage, error) bool) {
+		for page, err := range pages[RawRow](ctx, c, q, VulnDetails) {
+			if !yield(RawPage{page.rows, page.total}, err) {
+				return
+			}
+		}
+	}
+}
+
 func (r *RawRow) hash(seed maphash.Seed) uint64 { return maphash.Bytes(seed, r.RawMessage) }
 
 func (r *RawRow) host() string {

@@ -8,6 +8,7 @@ import (
 
 // Asset is a list of hosts.
 type Asset struct {
+	asSent
 	ID           ID                    `json:"id"`
 	UUID         string                `json:"uuid,omitempty"`
 	Name         string                `json:"name"`
@@ -97,7 +98,7 @@ func (c *Client) Assets(ctx context.Context, filter AssetFilter) ([]Asset, error
 	if len(filter.Filter) > 0 {
 		call.query.Set("filter", strings.Join(filter.Filter, ","))
 	}
-	return many(ctx, c, call, func(a Asset) ID { return a.ID })
+	return many[Asset](ctx, c, call)
 }
 
 // Asset returns one asset with its addresses. SC may need a while to collect the viewable ones.

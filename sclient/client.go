@@ -19,7 +19,11 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
+	"unique"
+
+	"patchproof/sclient/internal/spelling"
 )
 
 const (
@@ -53,6 +57,10 @@ type Client struct {
 	once    sync.Once
 	http    *http.Client
 	session session
+	tls     atomic.Pointer[tls.ConnectionState] // of the latest answer over TLS
+
+	redactOnce sync.Once
+	redaction  *Redaction
 }
 
 // String names the server and how the client authenticates, without any secret.
@@ -163,6 +171,16 @@ func newTransport(config *tls.Config) *http.Transport {
 	return transport
 }
 
+// TLSState tells how the connection of the latest answer was secured; nil if none came over TLS.
+func (c *Client) TLSState() *tls.ConnectionState { return c.tls.Load() }
+
+// SkipsVerification reports that the server's certificate is not verified, so that anybody in between can read the keys. Of a transport
+// that is not [http.Transport] nothing is known.
+func (c *Client) SkipsVerification() bool {
+	transport, ok := c.httpClient().Transport.(*http.Transport)
+	return ok && transport.TLSClientConfig != nil && transport.TLSClientConfig.InsecureSkipVerify
+}
+
 // sameServerOnly lets a GET move within the server. Everything else comes back as the redirect itself, which is an error:
 // a key must not reach another host, and a POST that a gateway turns into a GET has silently lost its effect.
 func sameServerOnly(next *http.Request, via []*http.Request) error {
@@ -190,30 +208,68 @@ func (c *Client) ServerTime(ctx context.Context) (time.Time, error) {
 	return env.Timestamp.Time, nil
 }
 
+// asSent is the text of an object that came by itself or in a list. A handle, because objects stay comparable by it, and because
+// %#v does not print it: servers add encrypted logins to some.
+type asSent struct{ text unique.Handle[string] }
+
+// RawJSON returns the object as SC sent it, with the fields that this package does not know. It is nil for an object that came as a part of
+// another one, or that SC did not send.
+func (s asSent) RawJSON() json.RawMessage {
+	if s.text == (unique.Handle[string]{}) {
+		return nil
+	}
+	return json.RawMessage(s.text.Value())
+}
+
+func (s *asSent) keep(text []byte) { s.text = unique.Make(string(text)) }
+
+// object is what has a text of its own.
+type object[T any] interface {
+	*T
+	keep(text []byte)
+}
+
+func decode[T any, P object[T]](text []byte) (*T, error) {
+	value := new(T)
+	if err := json.Unmarshal(text, value); err != nil {
+		return nil, err
+	}
+	P(value).keep(text)
+	return value, nil
+}
+
 // one fetches a single object, which some servers wrap into an array of one.
-func one[T any](ctx context.Context, c *Client, call call) (*T, error) {
+func one[T any, P object[T]](ctx context.Context, c *Client, call call) (*T, error) {
 	env, err := c.do(ctx, call)
 	if err != nil {
 		return nil, err
 	}
-	object, err := firstObject(env.Response)
+	text, err := spelling.Object(env.Response)
 	if err != nil {
 		return nil, call.garbled(env, err)
 	}
-	value := new(T)
-	if err := json.Unmarshal(object, value); err != nil {
+	value, err := decode[T, P](text)
+	if err != nil {
 		return nil, call.garbled(env, c.redactError(err))
 	}
 	return value, nil
 }
 
 // many fetches a list in any of the shapes that depend on the user's role, each object once.
-func many[T any](ctx context.Context, c *Client, call call, id func(T) ID) ([]T, error) {
+func many[T any, P object[T]](ctx context.Context, c *Client, call call) ([]T, error) {
 	env, err := c.do(ctx, call)
 	if err != nil {
 		return nil, err
 	}
-	list, err := unionByID(env.Response, id)
+	items, err := spelling.Union(env.Response)
+	list := make([]T, 0, len(items))
+	for _, item := range items {
+		var value *T
+		if value, err = decode[T, P](item); err != nil {
+			break
+		}
+		list = append(list, *value)
+	}
 	if err != nil {
 		return nil, call.garbled(env, c.redactError(err))
 	}

@@ -5,7 +5,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"time"
+
+	"patchproof/sclient/internal/spelling"
 )
 
 // plan is what the scanner needs to know of a struct. It also remembers in which order the keys came the last time: a server
@@ -222,38 +223,21 @@ func (s *scanner) integer(into *int64) bool {
 	if !ok {
 		return false
 	}
-	digits, negative := text, false
-	if len(text) > 1 && text[0] == '-' {
-		digits, negative = text[1:], true
+	n, ok := spelling.Digits(text)
+	if ok { // longer numbers, fractions and exponents are rare
+		*into = n
 	}
-	// Eighteen digits always fit. Longer numbers, fractions and exponents are rare.
-	if len(digits) > 18 {
-		return false
-	}
-	var n int64
-	for _, c := range digits {
-		if c < '0' || c > '9' {
-			return false
-		}
-		n = n*10 + int64(c-'0')
-	}
-	if negative {
-		n = -n
-	}
-	*into = n
-	return true
+	return ok
 }
 
 func (s *scanner) time(into *Time) bool {
-	var seconds int64
-	if !s.integer(&seconds) || seconds > maxEpoch {
+	text, ok := s.scalar()
+	if !ok {
 		return false
 	}
-	*into = Time{}
-	if seconds > 0 {
-		*into = Time{time.Unix(seconds, 0).UTC()}
-	}
-	return true
+	moment, ok := spelling.Time(text)
+	*into = Time{moment}
+	return ok
 }
 
 func (s *scanner) bool(into *Bool) bool {
@@ -261,15 +245,9 @@ func (s *scanner) bool(into *Bool) bool {
 	if !ok {
 		return false
 	}
-	switch string(text) {
-	case "true", "1", "Yes", "yes":
-		*into = true
-	case "false", "0", "No", "no", "":
-		*into = false
-	default:
-		return false
-	}
-	return true
+	value, ok := spelling.Bool(text)
+	*into = Bool(value)
+	return ok
 }
 
 func (s *scanner) float(into *Float) bool {

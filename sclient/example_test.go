@@ -52,19 +52,19 @@ func ExampleParseAddresses() {
 	// Output: 10.0.0.5,10.0.0.8-10.0.0.10,web1.example.com
 }
 
-func ExampleAppendJSON() {
-	server := exampleServer(`{"totalRecords":"1","results":[{"pluginID":"97833","total":"12","hostTotal":"7","severity":{"id":"4","name":"Critical"}}]}`)
+func ExampleClient_RawPages() {
+	server := exampleServer(`{"totalRecords":"1","results":[{"pluginID":"97833","aNewColumn":"of a newer server"}]}`)
 	defer server.Close()
 	client := &sclient.Client{URL: server.URL, AccessKey: "0123456789abcdef0123456789abcdef", SecretKey: "fedcba9876543210fedcba9876543210"}
 
-	var line []byte
-	for row, err := range client.PluginSummaries(context.Background(), sclient.VulnQuery{}) {
+	for page, err := range client.RawPages(context.Background(), sclient.VulnQuery{}) {
 		if err != nil {
 			fmt.Println(err)
 			return
 		}
-		line, _ = sclient.AppendJSON(line[:0], &row) // the error is for times and numbers that JSON cannot express
-		fmt.Println(string(line))
+		for _, row := range page.Rows {
+			fmt.Printf("of %d: %s\n", page.Total, row.RawMessage)
+		}
 	}
-	// Output: {"pluginID":97833,"name":"","severity":{"id":4,"name":"Critical"},"family":{"id":0,"name":"","type":""},"total":12,"hostTotal":7}
+	// Output: of 1: {"pluginID":"97833","aNewColumn":"of a newer server"}
 }

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+
+	"patchproof/sclient/internal/spelling"
 )
 
 // Two pages are read and decoded at a time: more would not be faster, because the others wait for the server anyway, and each
@@ -174,7 +176,7 @@ type pageAnswer[T any] struct {
 
 // decodePage insists on "results": an object without it is no empty page.
 func decodePage[T any](data []byte) (*page[T], error) {
-	object, err := firstObject(data)
+	object, err := spelling.Object(data)
 	if err != nil {
 		return nil, err
 	}

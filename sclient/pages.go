@@ -26,28 +26,49 @@ type row[T any] interface {
 	settle()                       // fills in what depends on the tool
 }
 
-// rows reads page after page. SC takes no snapshot: rows come and go between two pages, and totals may be missing or wrong.
-func rows[T any, P row[T]](ctx context.Context, c *Client, q VulnQuery, tools ...Tool) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none T
+// newRows are the rows of a page that no page before it had.
+type newRows[T any] struct {
+	rows  []T // valid until the next page
+	total int // of the result, -1 if SC does not tell
+}
+
+// pages reads page after page. SC takes no snapshot: rows come and go between two pages, and totals may be missing or wrong.
+func pages[T any, P row[T]](ctx context.Context, c *Client, q VulnQuery, tools ...Tool) iter.Seq2[newRows[T], error] {
+	return func(yield func(newRows[T], error) bool) {
 		pager, err := newPager[T, P](c, q, tools)
 		if err != nil {
-			yield(none, err)
+			yield(newRows[T]{}, err)
 			return
 		}
 		defer pager.ahead.stop()
 		for !pager.done {
 			page, err := pager.next(ctx)
 			if err != nil {
+				yield(newRows[T]{}, err)
+				return
+			}
+			if !yield(newRows[T]{page, pager.total}, nil) {
+				return
+			}
+			pager.source.recycle(page)
+		}
+	}
+}
+
+// rows are those of all pages.
+func rows[T any, P row[T]](ctx context.Context, c *Client, q VulnQuery, tools ...Tool) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		for page, err := range pages[T, P](ctx, c, q, tools...) {
+			if err != nil {
 				yield(none, err)
 				return
 			}
-			for i := range page {
-				if !yield(page[i], nil) {
+			for i := range page.rows {
+				if !yield(page.rows[i], nil) {
 					return
 				}
 			}
-			pager.source.recycle(page)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 // Plugin is one check. Only those of type "active" can be rescanned.
 type Plugin struct {
+	asSent
 	ID                ID        `json:"id"`
 	Name              string    `json:"name"`
 	Type              string    `json:"type"`      // active, passive, compliance, lce
@@ -78,6 +79,7 @@ func (c *Client) Plugin(ctx context.Context, id ID) (*Plugin, error) {
 
 // PluginFamily is a family of plugins.
 type PluginFamily struct {
+	asSent
 	ID    ID     `json:"id"`
 	Name  string `json:"name"`
 	Type  string `json:"type"`
@@ -92,5 +94,5 @@ func (c *Client) PluginFamily(ctx context.Context, id ID) (*PluginFamily, error)
 
 // PluginFamilies lists all families, active and passive ones.
 func (c *Client) PluginFamilies(ctx context.Context) ([]PluginFamily, error) {
-	return many(ctx, c, get("plugin families", "/pluginFamily", "id", "name", "type"), func(f PluginFamily) ID { return f.ID })
+	return many[PluginFamily](ctx, c, get("plugin families", "/pluginFamily", "id", "name", "type"))
 }

@@ -135,6 +135,7 @@ func bodyJSON(body any) json.RawMessage {
 
 // Policy says how a scan is made.
 type Policy struct {
+	asSent
 	ID             ID                 `json:"id"`
 	UUID           string             `json:"uuid,omitempty"`
 	Name           string             `json:"name"`
@@ -211,7 +212,7 @@ func (c *Client) Policy(ctx context.Context, id ID) (*Policy, error) {
 
 // Policies lists those the user can see; the ones for one scan are not among them.
 func (c *Client) Policies(ctx context.Context) ([]Policy, error) {
-	return many(ctx, c, get("policies", "/policy", policyFields...), func(p Policy) ID { return p.ID })
+	return many[Policy](ctx, c, get("policies", "/policy", policyFields...))
 }
 
 var policyFields = []string{

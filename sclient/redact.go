@@ -3,90 +3,87 @@ package sclient
 import (
 	"context"
 	"errors"
-	"fmt"
 	"html"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"unicode"
+
+	"patchproof/sclient/internal/redact"
 )
 
-const (
-	hidden = "[hidden]"
-	// Enough for SC's list of valid filters, too short to fill a Temporal history.
-	maxMessage = 4 << 10
-)
+// Enough for SC's list of valid filters, too short to fill a Temporal history.
+const maxMessage = 4 << 10
 
-// secrets lists what must not leave the client.
-func (c *Client) secrets(grants ...*grant) []string {
-	all := []string{c.AccessKey, c.SecretKey, c.Password}
-	if base, err := url.Parse(strings.TrimSpace(c.URL)); err == nil && base.User != nil {
-		password, _ := base.User.Password()
-		all = append(all, password)
-	}
-	for _, g := range append(grants, c.session.current()) {
-		if g != nil {
-			all = append(all, g.token, g.cookie)
-		}
-	}
-	all = slices.DeleteFunc(all, func(secret string) bool { return secret == "" })
-	// Longer ones first, so that a secret that contains another goes as a whole.
-	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
-	return slices.Compact(all)
+// Hidden stands in the place of a secret.
+const Hidden = redact.Hidden
+
+// Redaction hides secrets in what people and logs get to see. That of a [Client] knows its keys, its password, a password in the URL, and
+// the tokens and cookies of its sessions as they come. It is safe for concurrent use.
+type Redaction struct {
+	set atomic.Pointer[redact.Set]
+
+	mu       sync.Mutex
+	fixed    []string
+	sessions []string // the latest ones, whose answers may still be on their way
 }
 
-// spellings matches a secret however JSON, PHP, URLs, HTML and %q write its characters, also one inside the other.
-func spellings(secret string) *regexp.Regexp {
-	var pattern strings.Builder
-	for _, r := range secret {
-		hex := fmt.Sprintf("% x", string(r)) // one pair of digits for each byte
-		forms := []string{
-			regexp.QuoteMeta(string(r)), "%" + strings.ReplaceAll(hex, " ", "%"), fmt.Sprintf("u%04x", r), fmt.Sprintf("&#0*%d;", r), fmt.Sprintf("&#x0*%x;", r),
-			regexp.QuoteMeta(html.EscapeString(string(r))),
-		}
-		switch r {
-		case ' ':
-			forms = append(forms, `\+`)
-		case '\\':
-			forms = append(forms, "") // the escapes before it have taken it already
-		}
-		pattern.WriteString(`(?:\\|%5c)*(?:` + strings.Join(forms, "|") + ")")
-	}
-	// Case-insensitive, because escapes are, and a server may fold keys.
-	return regexp.MustCompile("(?i)" + pattern.String())
+// Two secrets of each of the latest four logins: a worker logs in every hour, for months.
+const maxSessionSecrets = 8
+
+// NewRedaction hides the given secrets.
+func NewRedaction(secrets ...string) *Redaction {
+	r := &Redaction{fixed: secrets}
+	r.set.Store(redact.New(secrets...))
+	return r
 }
 
-func (c *Client) redact(text string, grants ...*grant) string {
-	if text == "" {
-		return text
-	}
-	for _, secret := range c.secrets(grants...) {
-		text = spellings(secret).ReplaceAllString(text, hidden)
-	}
-	return c.redactTail(text, grants...)
-}
-
-// redactTail hides the beginning of a secret where a cut body ends in the middle of it.
-func (c *Client) redactTail(text string, grants ...*grant) string {
-	const telling = 4 // fewer characters betray nothing
-	for _, secret := range c.secrets(grants...) {
-		for n := len(secret) - 1; n >= telling; n-- {
-			if strings.HasSuffix(text, secret[:n]) {
-				return text[:len(text)-n] + hidden
-			}
+// addSession makes the secrets of a session known.
+func (r *Redaction) addSession(secrets ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, secret := range secrets {
+		if secret != "" && !slices.Contains(r.sessions, secret) {
+			r.sessions = append(r.sessions, secret)
 		}
 	}
-	return text
+	r.sessions = r.sessions[max(0, len(r.sessions)-maxSessionSecrets):]
+	r.set.Store(redact.New(slices.Concat(r.fixed, r.sessions)...))
+}
+
+// HideAll takes every secret out of a text about a failure, however it is spelt, and its beginning if the text is cut in the middle of
+// it. The package's errors have been through it.
+func (r *Redaction) HideAll(text string) string { return r.set.Load().InErrors(text) }
+
+// Hide takes the secrets out of a text that is data. Those of fewer than eight characters stay: they may be any word of it.
+func (r *Redaction) Hide(text string) string { return r.set.Load().InData(text) }
+
+// Suspects reports whether the texts of a row of JSON, decoded, need a look by [Redaction.Hide]. Hardly any row does, and the test costs next
+// to nothing.
+func (r *Redaction) Suspects(row []byte) bool { return r.set.Load().Suspects(row) }
+
+// Redaction returns what hides the client's secrets, should a server send them back as data.
+func (c *Client) Redaction() *Redaction {
+	c.redactOnce.Do(func() {
+		secrets := []string{c.AccessKey, c.SecretKey, c.Password}
+		if base, err := url.Parse(strings.TrimSpace(c.URL)); err == nil && base.User != nil {
+			password, _ := base.User.Password()
+			secrets = append(secrets, password)
+		}
+		c.redaction = NewRedaction(secrets...)
+	})
+	return c.redaction
 }
 
 // redactError keeps the cause for errors.Is and As unless its text shows a secret.
-func (c *Client) redactError(err error, grants ...*grant) error {
+func (c *Client) redactError(err error) error {
 	if err == nil {
 		return nil
 	}
 	text := err.Error()
-	clean := c.redact(text, grants...)
+	clean := c.Redaction().HideAll(text)
 	if clean == text {
 		return err
 	}
@@ -99,8 +96,8 @@ func (c *Client) redactError(err error, grants ...*grant) error {
 }
 
 // message makes one bounded line of a server's text.
-func (c *Client) message(text string, grants ...*grant) string {
-	text = c.redact(text, grants...)
+func (c *Client) message(text string) string {
+	text = c.Redaction().HideAll(text)
 	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 	if len(text) > maxMessage {
 		text = strings.ToValidUTF8(text[:maxMessage], "") + " …"

@@ -4,6 +4,7 @@ import "context"
 
 // Repository is where scan results go. Scans need one of type Local that is not for agents or mobile devices.
 type Repository struct {
+	asSent
 	ID             ID                   `json:"id"`
 	Name           string               `json:"name"`
 	Description    string               `json:"description"`
@@ -52,13 +53,13 @@ func (c *Client) Repository(ctx context.Context, id ID) (*Repository, error) {
 
 // Repositories lists what the user can see, without address ranges.
 func (c *Client) Repositories(ctx context.Context) ([]Repository, error) {
-	return many(ctx, c, get("repositories", "/repository",
-		"id", "name", "description", "type", "dataFormat", "running", "lastVulnUpdate", "vulnCount"),
-		func(r Repository) ID { return r.ID })
+	return many[Repository](ctx, c, get("repositories", "/repository",
+		"id", "name", "description", "type", "dataFormat", "running", "lastVulnUpdate", "vulnCount"))
 }
 
 // Credential is a login that scans may use; SC never shows its secret.
 type Credential struct {
+	asSent
 	ID          ID     `json:"id"`
 	Name        string `json:"name"`
 	Description string `json:"description"`
@@ -67,11 +68,12 @@ type Credential struct {
 
 // Credentials lists the logins that the user may use in scans.
 func (c *Client) Credentials(ctx context.Context) ([]Credential, error) {
-	return many(ctx, c, get("credentials", "/credential", "id", "name", "description", "type"), func(x Credential) ID { return x.ID })
+	return many[Credential](ctx, c, get("credentials", "/credential", "id", "name", "description", "type"))
 }
 
 // Zone is a part of the network with scanners of its own.
 type Zone struct {
+	asSent
 	ID          ID        `json:"id"`
 	Name        string    `json:"name"`
 	Description string    `json:"description"`
@@ -80,11 +82,12 @@ type Zone struct {
 
 // Zones lists the scan zones that the user may choose.
 func (c *Client) Zones(ctx context.Context) ([]Zone, error) {
-	return many(ctx, c, get("zones", "/zone", "id", "name", "description", "ipList"), func(z Zone) ID { return z.ID })
+	return many[Zone](ctx, c, get("zones", "/zone", "id", "name", "description", "ipList"))
 }
 
 // Scanner is a scanning engine. Organisation users may not be allowed to list them.
 type Scanner struct {
+	asSent
 	ID          ID     `json:"id"`
 	Name        string `json:"name"`
 	Description string `json:"description"`
@@ -93,5 +96,5 @@ type Scanner struct {
 
 // Scanners lists the scanning engines.
 func (c *Client) Scanners(ctx context.Context) ([]Scanner, error) {
-	return many(ctx, c, get("scanners", "/scanner", "id", "name", "description", "status"), func(s Scanner) ID { return s.ID })
+	return many[Scanner](ctx, c, get("scanners", "/scanner", "id", "name", "description", "status"))
 }

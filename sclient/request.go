@@ -93,7 +93,7 @@ func (c *Client) send(ctx context.Context, call call, grant *grant) (*envelope, 
 	if err != nil {
 		return nil, err
 	}
-	return c.judge(call, answer, grant)
+	return c.judge(call, answer)
 }
 
 // answer is a response that was read completely, or as far as it came.
@@ -111,17 +111,20 @@ func (c *Client) exchange(ctx context.Context, call call, grant *grant) (*answer
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { reached.Store(true) }}
 	request, err := c.newRequest(httptrace.WithClientTrace(ctx, trace), call, grant)
 	if err != nil {
-		fail.Field, fail.Message = "request", c.redact(err.Error())
+		fail.Field, fail.Message = "request", c.Redaction().HideAll(err.Error())
 		return nil, fail
 	}
 	response, err := c.httpClient().Do(request)
 	if err != nil {
 		// Once a connection carried the request nobody can tell how far it came.
 		fail.sent = reached.Load() && !call.reads
-		fail.Err = c.redactError(withoutURL(err), grant)
+		fail.Err = c.redactError(withoutURL(err))
 		return nil, fail
 	}
 	defer response.Body.Close()
+	if response.TLS != nil {
+		c.tls.Store(response.TLS)
+	}
 	limit := int64(maxAnswer)
 	body := new(bytes.Buffer)
 	if response.StatusCode/100 != 2 {
@@ -176,7 +179,7 @@ func (c *Client) newRequest(ctx context.Context, call call, grant *grant) (*http
 }
 
 // judge decides whether an answer is a success. The content type is not asked: SC labels JSON errors as HTML.
-func (c *Client) judge(call call, got *answer, grant *grant) (*envelope, error) {
+func (c *Client) judge(call call, got *answer) (*envelope, error) {
 	env, isSC := readEnvelope(call, got)
 	fail := &Error{
 		Op: call.op, Method: call.method, Path: "/rest" + call.path, Status: got.status,
@@ -184,7 +187,7 @@ func (c *Client) judge(call call, got *answer, grant *grant) (*envelope, error) 
 	}
 	if isSC {
 		fail.Code = int(*env.ErrorCode)
-		fail.Message = c.message(string(env.ErrorMsg), grant)
+		fail.Message = c.message(string(env.ErrorMsg))
 		if got.status/100 == 2 && fail.Code == 0 && fail.Message == "" {
 			return env, nil
 		}
@@ -194,8 +197,8 @@ func (c *Client) judge(call call, got *answer, grant *grant) (*envelope, error) 
 		return &envelope{status: got.status}, nil
 	}
 	fail.foreign = true
-	fail.Err = c.redactError(got.err, grant)
-	fail.Message = c.message(excerpt(got), grant)
+	fail.Err = c.redactError(got.err)
+	fail.Message = c.message(excerpt(got))
 	// A proxy's refusal (4xx, 3xx) is definite; a broken success or a gateway's 5xx leaves open what SC did.
 	fail.garbled = got.status/100 == 2
 	unknown := fail.garbled || (got.status/100 == 5 && got.status != http.StatusNotImplemented)

@@ -24,6 +24,7 @@ const (
 
 // ScanResult is one run of a scan. Lists lack Progress, and hold only the requested fields.
 type ScanResult struct {
+	asSent
 	ID                  ID            `json:"id"`
 	UUID                string        `json:"uuid,omitempty"`
 	Name                string        `json:"name"`
@@ -144,7 +145,7 @@ func (c *Client) ScanResults(ctx context.Context, filter ScanResultFilter) ([]Sc
 	if !filter.Since.IsZero() && !filter.Until.IsZero() && filter.Until.Before(filter.Since) {
 		return nil, withOp(invalid("until", "lies before since"), call.op)
 	}
-	return many(ctx, c, call, func(r ScanResult) ID { return r.ID })
+	return many[ScanResult](ctx, c, call)
 }
 
 // ceilUnix rounds up to whole seconds, so that a window never loses its last moment.

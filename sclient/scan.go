@@ -2,6 +2,7 @@ package sclient
 
 // Scan is a scan definition.
 type Scan struct {
+	asSent
 	ID                   ID            `json:"id"`
 	UUID                 string        `json:"uuid,omitempty"`
 	Name                 string        `json:"name"`
@@ -56,6 +57,7 @@ func (s *ScheduleInfo) UnmarshalJSON(data []byte) error {
 
 // Launch is SC's answer to LaunchScan.
 type Launch struct {
+	asSent
 	ScanID     ID           `json:"scanID"`
 	ScanResult LaunchResult `json:"scanResult"`
 }

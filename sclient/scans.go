@@ -273,8 +273,8 @@ func (c *Client) CreateScan(ctx context.Context, request ScanRequest) (*Scan, er
 
 // Scans lists the scan definitions that the user can see.
 func (c *Client) Scans(ctx context.Context) ([]Scan, error) {
-	return many(ctx, c, get("scans", "/scan", "id", "name", "description", "status", "type", "policy", "repository", "schedule",
-		"ipList", "assets", "createdTime", "modifiedTime", "creator", "owner"), func(s Scan) ID { return s.ID })
+	return many[Scan](ctx, c, get("scans", "/scan", "id", "name", "description", "status", "type", "policy", "repository", "schedule",
+		"ipList", "assets", "createdTime", "modifiedTime", "creator", "owner"))
 }
 
 // LaunchScan starts an existing scan definition.

@@ -40,12 +40,6 @@ type flight struct {
 	err  error
 }
 
-func (s *session) current() *grant {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.grant
-}
-
 // login returns the shared session, and opens one if there is none or only the stale one.
 func (c *Client) login(ctx context.Context, stale *grant) (*grant, error) {
 	s := &c.session
@@ -122,8 +116,9 @@ func (c *Client) requestToken(ctx context.Context) (*grant, error) {
 				cookie = set.Value // the last one counts
 			}
 		}
+		c.Redaction().addSession(cookie)
 		var answer tokenResponse
-		env, err := c.judge(call, got, &grant{cookie: cookie})
+		env, err := c.judge(call, got)
 		if err != nil {
 			return nil, err
 		}
@@ -131,6 +126,7 @@ func (c *Client) requestToken(ctx context.Context) (*grant, error) {
 			return nil, call.garbled(env, c.redactError(err))
 		}
 		if token := strings.TrimSpace(string(answer.Token)); token != "" {
+			c.Redaction().addSession(token)
 			return &grant{token: token, cookie: cookie}, nil
 		}
 		if !bool(answer.ReleaseSession) || body.ReleaseSession {

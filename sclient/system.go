@@ -4,6 +4,7 @@ import "context"
 
 // System describes the server. Since 5.20 the version is empty for callers without valid credentials.
 type System struct {
+	asSent
 	Version        string         `json:"version"`
 	BuildID        Text           `json:"buildID"`
 	ReleaseID      Text           `json:"releaseID"`
@@ -33,6 +34,7 @@ func (c *Client) System(ctx context.Context) (*System, error) {
 
 // Status is the server's health. Unless Jobd is "Running", no scan starts and none is imported.
 type Status struct {
+	asSent
 	Jobd                            string        `json:"jobd"`
 	LicenseStatus                   string        `json:"licenseStatus"`
 	PluginSubscriptionStatus        string        `json:"PluginSubscriptionStatus"` // the case differs between versions
@@ -80,6 +82,7 @@ func (c *Client) Status(ctx context.Context) (*Status, error) {
 
 // User is an account of SC. Administrators (role 1) can neither scan nor analyse.
 type User struct {
+	asSent
 	ID           ID     `json:"id"`
 	Username     string `json:"username"`
 	Firstname    string `json:"firstname"`

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"math"
 	"strconv"
-	"strings"
 	"time"
+
+	"patchproof/sclient/internal/spelling"
 )
 
 // The types of this file read a value in every spelling that SC versions use for it, and write the plain JSON one.
@@ -23,11 +23,7 @@ func (id ID) Valid() bool { return id > 0 }
 
 // UnmarshalJSON reads all spellings.
 func (id *ID) UnmarshalJSON(data []byte) error {
-	n, err := parseInt(data)
-	if err == nil {
-		*id = ID(n)
-	}
-	return err
+	return whole(data, id)
 }
 
 // Int is a number that SC may send as text. "" and null become 0, and -1 often means "not known yet".
@@ -38,11 +34,7 @@ func (i Int) String() string { return strconv.Itoa(int(i)) }
 
 // UnmarshalJSON reads all spellings.
 func (i *Int) UnmarshalJSON(data []byte) error {
-	n, err := parseInt(data)
-	if err == nil {
-		*i = Int(n)
-	}
-	return err
+	return whole(data, i)
 }
 
 // Float is a score; Valid is false where SC has none ("" or null). Written as a number or null.
@@ -53,7 +45,7 @@ type Float struct {
 
 // UnmarshalJSON reads all spellings.
 func (f *Float) UnmarshalJSON(data []byte) error {
-	text, err := scalar(data)
+	text, err := spelling.Scalar(data)
 	if err != nil {
 		return err
 	}
@@ -61,9 +53,9 @@ func (f *Float) UnmarshalJSON(data []byte) error {
 	if text == "" {
 		return nil
 	}
-	value, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsInf(value, 0) || math.IsNaN(value) {
-		return fmt.Errorf("%s is not a number", quote(text))
+	value, err := spelling.Float(text)
+	if err != nil {
+		return err
 	}
 	*f = Float{value, true}
 	return nil
@@ -77,25 +69,25 @@ func (f Float) MarshalJSON() ([]byte, error) {
 	return json.Marshal(f.Value)
 }
 
-// Bool is true, "true", "yes", "Yes", "1" or 1; false in the same spellings, and "" or null.
+// Bool is true, "true", "yes", "Yes", "1" or 1; false in the same spellings, -1, "" or null.
 type Bool bool
 
 // UnmarshalJSON reads all spellings.
 func (b *Bool) UnmarshalJSON(data []byte) error {
-	text, err := scalar(data)
+	text, err := spelling.Scalar(data)
 	if err != nil {
 		return err
 	}
-	switch strings.ToLower(text) {
-	case "true", "yes", "1":
-		*b = true
-	case "false", "no", "0", "", "-1":
-		*b = false
-	default:
-		return fmt.Errorf("%s is neither true nor false", quote(text))
+	value, ok := spelling.Bool([]byte(text))
+	if !ok {
+		return fmt.Errorf("%s is neither true nor false", spelling.Quote(text))
 	}
+	*b = Bool(value)
 	return nil
 }
+
+// ReadBool reads a boolean of a raw row, without quotes, as [Bool] does; ok is false where the text is none.
+func ReadBool(text []byte) (value, ok bool) { return spelling.Bool(text) }
 
 // Time is a moment, by SC's clock. SC sends epoch seconds as text or number; -1, 0, "" and null mean never and become the
 // zero time. Written as RFC 3339 or null, and read from that as well.
@@ -103,30 +95,20 @@ type Time struct{ time.Time }
 
 // UnmarshalJSON reads all spellings.
 func (t *Time) UnmarshalJSON(data []byte) error {
-	text, err := scalar(data)
+	text, err := spelling.Scalar(data)
 	if err != nil {
 		return err
 	}
-	if stamp, err := time.Parse(time.RFC3339, text); err == nil {
-		*t = Time{stamp}
-		return nil
+	moment, ok := spelling.Time([]byte(text))
+	if !ok {
+		return fmt.Errorf("%s is not a time", spelling.Quote(text))
 	}
-	seconds, err := parseIntText(text)
-	if err != nil {
-		return fmt.Errorf("%s is not a time", quote(text))
-	}
-	*t = Time{}
-	if seconds > maxEpoch {
-		return fmt.Errorf("%d seconds are not a time", seconds)
-	}
-	if seconds > 0 {
-		*t = Time{time.Unix(seconds, 0).UTC()}
-	}
+	*t = Time{moment}
 	return nil
 }
 
-// The last second of the year 9999, the last that RFC 3339 can express.
-const maxEpoch = 253402300799
+// ReadTime reads a moment of a raw row, without quotes, as [Time] does: the zero time means never; ok is false where the text is none.
+func ReadTime(text []byte) (moment time.Time, ok bool) { return spelling.Time(text) }
 
 // MarshalJSON writes RFC 3339, or null for never.
 func (t Time) MarshalJSON() ([]byte, error) {
@@ -153,59 +135,20 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 	if len(data) > 0 && data[0] == '"' {
 		return json.Unmarshal(data, (*string)(t))
 	}
-	text, err := scalar(data)
+	text, err := spelling.Scalar(data)
 	*t = Text(text)
 	return err
 }
 
-// scalar returns a string, number or boolean as trimmed text, and "" for null.
-func scalar(data []byte) (string, error) {
-	data = bytes.TrimSpace(data)
-	if len(data) == 0 || bytes.Equal(data, []byte("null")) {
-		return "", nil
-	}
-	switch data[0] {
-	case '"':
-		var text string
-		err := json.Unmarshal(data, &text)
-		return strings.TrimSpace(text), err
-	case '{', '[':
-		// PHP's empty array stands for "nothing" in any place.
-		if text := string(data); text == "[]" || text == "{}" {
-			return "", nil
-		}
-		return "", fmt.Errorf("%s where a single value belongs", quote(data))
-	}
-	return string(data), nil
-}
-
-func parseInt(data []byte) (int64, error) {
-	text, err := scalar(data)
+// whole reads a whole number.
+func whole[T ~int | ~int64](data []byte, into *T) error {
+	text, err := spelling.Scalar(data)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	return parseIntText(text)
-}
-
-func parseIntText(text string) (int64, error) {
-	if text == "" {
-		return 0, nil
+	n, err := spelling.Int(text)
+	if err == nil {
+		*into = T(n)
 	}
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return n, nil
-	}
-	// 34.0 and 1e3 are whole numbers too; beyond 2^53 a float is no longer exact.
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
-		return 0, fmt.Errorf("%s is not a whole number", quote(text))
-	}
-	return int64(f), nil
-}
-
-// quote shows a value in an error. Long ones are not shown at all: a cut secret would no longer be recognised as one.
-func quote[T string | []byte](value T) string {
-	if len(value) > 24 {
-		return fmt.Sprintf("a value of %d characters", len(value))
-	}
-	return strconv.Quote(string(value))
+	return err
 }

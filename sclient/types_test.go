@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"patchproof/sclient/internal/spelling"
 )
 
 // decodes checks that each spelling becomes the value, and that the value's own spelling does too.
@@ -119,7 +121,7 @@ func FuzzDecoders(f *testing.F) {
 		roundTrip[HostSummary](t, data)
 		roundTrip[PluginHosts](t, data)
 		roundTrip[Status](t, data)
-		_, _ = unionByID(data, func(r Ref) ID { return r.ID })
+		_, _ = spelling.Union(data)
 		_, _ = decodePage[Vuln](data)
 		parseEnvelope(data)
 	})
