@@ -23,6 +23,8 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 
 	"patchproof/remediation"
+	"patchproof/starter/internal/exit"
+	"patchproof/starter/internal/namespace"
 	"patchproof/workflows"
 )
 
@@ -69,10 +71,10 @@ func (s *realServer) work(t *testing.T) (stop func()) {
 }
 
 // invoke is the command against the server.
-func (s *realServer) invoke(t *testing.T, args ...string) *invocation {
+func (s *realServer) invoke(t *testing.T, args ...string) *trial {
 	t.Helper()
-	i := newInvocation(t, args...)
-	i.Now, i.Connect, i.Tick, i.Patience = time.Now, dial, 100*time.Millisecond, 10*time.Second
+	i := newTrial(t, args...)
+	i.Now, i.Connect, i.Tick, i.Patience = time.Now, namespace.Dial, 100*time.Millisecond, 10*time.Second
 	i.Environ = append(i.Environ, "TEMPORAL_ADDRESS="+s.FrontendHostPort(), "PATCHPROOF_UI_URL=http://ui.example.com")
 	return i
 }
@@ -163,17 +165,17 @@ func TestOnARealServer(t *testing.T) {
 	s := startRealServer(t)
 
 	i := s.invoke(t, verifyArgs("EARLY-1")...)
-	require.Equal(t, exitFailed, i.run(t))
+	require.Equal(t, exit.Failed, i.run(t))
 	require.Contains(t, i.stderr.String(), "`patchproof setup`")
 	i = s.invoke(t, "list", "--ticket", "EARLY-1")
-	require.Equal(t, exitFailed, i.run(t))
+	require.Equal(t, exit.Failed, i.run(t))
 	require.Contains(t, i.stderr.String(), "`patchproof setup`")
 
 	i = s.invoke(t, "setup")
-	require.Equal(t, exitOK, i.run(t), i.stderr.String())
+	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
 	require.Equal(t, 8, strings.Count(i.stdout.String(), "registered"))
 	i = s.invoke(t, "setup")
-	require.Equal(t, exitOK, i.run(t), i.stderr.String())
+	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
 	require.Equal(t, 8, strings.Count(i.stdout.String(), "was there"))
 
 	testWithoutWorker(t, s)
@@ -189,12 +191,12 @@ func TestOnARealServer(t *testing.T) {
 func testWithoutWorker(t *testing.T, s *realServer) {
 	t.Helper()
 	i := s.invoke(t, verifyArgs("WAIT-1")...)
-	require.Equal(t, exitOK, i.run(t), i.stderr.String())
+	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
 	require.Contains(t, i.stdout.String(), "WAIT-1 (started)")
 	require.Contains(t, i.stdout.String(), "http://ui.example.com/namespaces/default/workflows/patchproof%2Fdefault%2F1%2F97833%2FWAIT-1/")
 
 	i = s.invoke(t, verifyArgs("WAIT-1", "-o", "json")...)
-	require.Equal(t, exitOK, i.run(t), i.stderr.String())
+	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
 	require.Equal(t, "WAIT-1: a verification of the same targets runs already; this is it\n", i.stderr.String())
 	status := decode(t, i)
 	require.Equal(t, 97833, status.Plugin)
@@ -202,23 +204,23 @@ func testWithoutWorker(t *testing.T, s *realServer) {
 	require.Contains(t, i.stdout.String(), `"findings": []`)
 
 	i = s.invoke(t, "verify", "--ticket", "WAIT-1", "--plugin", "97833", "--repository", "1", "--ip", "10.0.0.5,10.0.0.6")
-	require.Equal(t, exitFailed, i.run(t))
+	require.Equal(t, exit.Failed, i.run(t))
 	require.Contains(t, i.stderr.String(), "for other targets (10.0.0.5)")
 
 	i = s.invoke(t, "status", "WAIT-1", "--plugin", "97833", "--repository", "1", "-o", "json")
-	require.Equal(t, exitOK, i.run(t), i.stderr.String())
+	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
 	require.Contains(t, decode(t, i).Notes[0], "no worker is polling task queue patchproof")
 
 	// To stop watching is not to cancel.
 	i = s.invoke(t, verifyArgs("WAIT-1", "--wait")...)
 	ctx, stop := context.WithCancel(t.Context())
 	i.Stderr = &trigger{Writer: i.Stderr, on: "no worker is polling", do: stop}
-	require.Equal(t, exitFailed, run(ctx, i.Command))
+	require.Equal(t, exit.Failed, run(ctx, i.command))
 	require.Contains(t, i.stderr.String(), "the verification goes on. See it: patchproof status WAIT-1 --plugin 97833 --repository 1 --wait; "+
 		"stop it: patchproof cancel WAIT-1 --plugin 97833 --repository 1 --reason TEXT")
 	require.Empty(t, i.stdout.String())
 	i = s.invoke(t, "list", "--ticket", "WAIT-1", "-o", "json")
-	require.Equal(t, exitOK, i.run(t), i.stderr.String())
+	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
 	require.Contains(t, i.stdout.String(), `"state": "running"`)
 }
 
@@ -236,7 +238,7 @@ func (w *trigger) Write(p []byte) (int, error) {
 	return w.Writer.Write(p)
 }
 
-func decode(t *testing.T, i *invocation) workflows.Status {
+func decode(t *testing.T, i *trial) workflows.Status {
 	t.Helper()
 	var status workflows.Status
 	decoder := json.NewDecoder(strings.NewReader(i.stdout.String()))
@@ -248,27 +250,27 @@ func decode(t *testing.T, i *invocation) workflows.Status {
 func testVerdicts(t *testing.T, s *realServer) {
 	t.Helper()
 	i := s.invoke(t, verifyArgs("FIX-1", "--wait", "-o", "json")...)
-	require.Equal(t, exitOK, i.run(t), i.stderr.String())
+	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
 	first := decode(t, i)
 	require.Equal(t, remediation.Fixed, first.Outcome)
 	require.Empty(t, i.stderr.String(), "no progress for who asked for JSON only")
 
 	// Asked again after a verdict, it is proved again.
 	i = s.invoke(t, verifyArgs("FIX-1", "--wait", "-o", "json")...)
-	require.Equal(t, exitOK, i.run(t), i.stderr.String())
+	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
 	require.NotEqual(t, first.RunID, decode(t, i).RunID)
 
 	i = s.invoke(t, verifyArgs("FAIL-1", "--wait", "-o", "json")...)
-	require.Equal(t, exitFailed, i.run(t))
+	require.Equal(t, exit.Failed, i.run(t))
 	require.Equal(t, "patchproof: FAIL-1: repository 1: Security Center does not know it\n", i.stderr.String())
 	require.Contains(t, i.stdout.String(), `"error": "`)
 	require.Contains(t, i.stdout.String(), `"findings": []`)
 	i = s.invoke(t, "status", "FAIL-1")
-	require.Equal(t, exitFailed, i.run(t))
+	require.Equal(t, exit.Failed, i.run(t))
 	require.Equal(t, "patchproof: FAIL-1: repository 1: Security Center does not know it\n", i.stderr.String())
 
 	i = s.invoke(t, verifyArgs("POLL-1", "--wait")...)
-	require.Equal(t, exitNotFixed, i.run(t), i.stderr.String())
+	require.Equal(t, exit.NotFixed, i.run(t), i.stderr.String())
 	require.Contains(t, i.stderr.String(), "POLL-1: scanning (")
 	require.Contains(t, i.stderr.String(), "POLL-1: scan Running, 1 of 3 hosts\n")
 	require.Contains(t, i.stderr.String(), "POLL-1: GET /rest/scanResult: 502 (attempt 3 at ")
@@ -278,7 +280,7 @@ func testVerdicts(t *testing.T, s *realServer) {
 	// A terminal gets the live view on stderr, and the verdict on stdout.
 	i = s.invoke(t, "status", "FIX-1", "POLL-1", "--wait", "-o", "json")
 	i.Terminal = func(io.Writer) (int, int, bool) { return 100, 30, true }
-	require.Equal(t, exitNotFixed, i.run(t), i.stderr.String())
+	require.Equal(t, exit.NotFixed, i.run(t), i.stderr.String())
 	require.Contains(t, i.stderr.String(), "\x1b[K")
 	var both []workflows.Status
 	require.NoError(t, json.Unmarshal(i.stdout.Bytes(), &both))
@@ -288,21 +290,21 @@ func testVerdicts(t *testing.T, s *realServer) {
 func testUpdates(t *testing.T, s *realServer) {
 	t.Helper()
 	i := s.invoke(t, "extend", "WAIT-1", "--by", "12h", "--reason", "scanner is down")
-	require.Equal(t, exitOK, i.run(t), i.stderr.String())
+	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
 	require.Contains(t, i.stdout.String(), "WAIT-1: the deadline is now ")
 	i = s.invoke(t, "extend", "WAIT-1", "--by", "2000h", "--reason", "for ever")
-	require.Equal(t, exitFailed, i.run(t))
+	require.Equal(t, exit.Failed, i.run(t))
 	require.Equal(t, "patchproof: the verification of ticket WAIT-1 refuses: by: that is too much\n", i.stderr.String())
 	i = s.invoke(t, "cancel", "WAIT-1", "--reason", "rolled back")
-	require.Equal(t, exitOK, i.run(t), i.stderr.String())
+	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
 	i = s.invoke(t, "status", "WAIT-1", "--plugin", "97833", "--repository", "1", "--wait", "-o", "json")
-	require.Equal(t, exitUndecided, i.run(t), i.stderr.String())
+	require.Equal(t, exit.Undecided, i.run(t), i.stderr.String())
 	require.Equal(t, []string{"cancelled by jo: rolled back"}, decode(t, i).Notes)
 	i = s.invoke(t, "cancel", "WAIT-1", "--reason", "again")
-	require.Equal(t, exitFailed, i.run(t))
+	require.Equal(t, exit.Failed, i.run(t))
 	require.Equal(t, "patchproof: the verification of ticket WAIT-1 is closed already (cancelled): nothing was changed\n", i.stderr.String())
 	i = s.invoke(t, "cancel", "WAIT-99", "--plugin", "1", "--repository", "1", "--reason", "x")
-	require.Equal(t, exitFailed, i.run(t))
+	require.Equal(t, exit.Failed, i.run(t))
 	require.Equal(t, "patchproof: there is no verification of ticket WAIT-99, plugin 1, repository 1: start one with `patchproof verify`\n", i.stderr.String())
 }
 
@@ -310,39 +312,39 @@ func testFinding(t *testing.T, s *realServer) {
 	t.Helper()
 	for _, repository := range []string{"1", "2"} {
 		i := s.invoke(t, "verify", "--ticket", "TWO-1", "--plugin", "5", "--repository", repository, "--ip", "10.0.0.5", "--wait", "-o", "json")
-		require.Equal(t, exitOK, i.run(t), i.stderr.String())
+		require.Equal(t, exit.OK, i.run(t), i.stderr.String())
 	}
 	// The index may list the second one later than the first.
-	var i *invocation
+	var i *trial
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
 		i = s.invoke(t, "status", "TWO-1")
-		if i.run(t) == exitFailed {
+		if i.run(t) == exit.Failed {
 			break
 		}
 	}
 	require.Equal(t, "patchproof: ticket TWO-1 has 2 verifications: say which one with --plugin 5 --repository 1 --sc default, or "+
 		"--plugin 5 --repository 2 --sc default\n", i.stderr.String())
 	i = s.invoke(t, "status", "TWO-1", "--repository", "2", "-o", "json")
-	require.Equal(t, exitOK, i.run(t), i.stderr.String())
+	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
 	require.Equal(t, 2, decode(t, i).Repository)
 
 	for _, ticket := range []string{`O'Brien`, `back\slash`, `say "please"`, `100%_ü`, `A-1' OR PpTicket != '`} {
 		i := s.invoke(t, verifyArgs(ticket, "--wait")...)
-		require.Equal(t, exitOK, i.run(t), i.stderr.String())
+		require.Equal(t, exit.OK, i.run(t), i.stderr.String())
 		i = s.invoke(t, "status", ticket, "-o", "json")
-		require.Equal(t, exitOK, i.run(t), i.stderr.String())
+		require.Equal(t, exit.OK, i.run(t), i.stderr.String())
 		require.Equal(t, ticket, decode(t, i).Ticket)
 	}
 
 	i = s.invoke(t, "list", "--plugin", "5", "--outcome", "fixed", "--phase", "done", "-o", "json")
-	require.Equal(t, exitOK, i.run(t), i.stderr.String())
-	var found []listed
+	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
+	var found []namespace.Record
 	require.NoError(t, json.Unmarshal(i.stdout.Bytes(), &found))
 	require.Len(t, found, 2)
 	require.Equal(t, 2, found[0].Repository, "the newest first")
 	require.NotNil(t, found[0].FinishedAt)
 	i = s.invoke(t, "list", "--ticket", "NONE-1", "-o", "json")
-	require.Equal(t, exitOK, i.run(t), i.stderr.String())
+	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
 	require.Equal(t, "[]\n", i.stdout.String())
 }
 
@@ -353,13 +355,13 @@ func testRestart(t *testing.T, s *realServer) {
 	restart := make(chan struct{})
 	i.Stderr = &trigger{Writer: i.Stderr, on: "no worker is polling", do: func() { close(restart) }}
 	code := make(chan int)
-	go func() { code <- run(t.Context(), i.Command) }()
+	go func() { code <- run(t.Context(), i.command) }()
 	<-restart
 	require.NoError(t, s.Stop())
 	s.start(t)
 	stop := s.work(t)
 	defer stop()
-	require.Equal(t, exitNotFixed, <-code)
+	require.Equal(t, exit.NotFixed, <-code)
 	require.Contains(t, i.stdout.String(), "POLL-2: not-fixed after ")
 }
 
@@ -375,7 +377,7 @@ func testWrongAttribute(t *testing.T, s *realServer) {
 	})
 	require.NoError(t, err)
 	i := s.invoke(t, "setup")
-	require.Equal(t, exitFailed, i.run(t))
+	require.Equal(t, exit.Failed, i.run(t))
 	require.Contains(t, i.stderr.String(), "the search attribute PpOpenFindings exists as Bool but must be Int: remove it with "+
 		"`temporal operator search-attribute remove --name PpOpenFindings --namespace default`")
 }

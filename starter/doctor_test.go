@@ -30,6 +30,9 @@ import (
 
 	"patchproof/sclient"
 	"patchproof/sctest"
+	"patchproof/starter/doctor"
+	"patchproof/starter/internal/exit"
+	"patchproof/starter/internal/namespace"
 	"patchproof/workflows"
 )
 
@@ -72,21 +75,23 @@ func healthy(t *testing.T, runs map[string]enumspb.WorkflowExecutionStatus) *moc
 }
 
 // examine runs the doctor, and gives its answers by the names of the checks.
-func examine(t *testing.T, environ []string, temporal temporalClient) (code int, found map[string]checked) {
+func examine(t *testing.T, environ []string, temporal namespace.Client) (code int, found map[string]doctor.Answer) {
 	t.Helper()
-	i := newInvocation(t, "doctor", "-o", "json")
+	i := newTrial(t, "doctor", "-o", "json")
 	i.Environ = append(i.Environ, environ...)
 	i.CheckTime = 2 * time.Second
-	i.Connect = func(context.Context, client.Options) (temporalClient, error) { return temporal, nil }
+	i.Connect = func(context.Context, client.Options) (namespace.Client, error) { return temporal, nil }
 	if temporal == nil {
-		i.Connect = func(context.Context, client.Options) (temporalClient, error) { return nil, errors.New("nobody there") }
+		i.Connect = func(context.Context, client.Options) (namespace.Client, error) {
+			return nil, errors.New("nobody there")
+		}
 	}
 	code = i.run(t)
-	var list []checked
+	var list []doctor.Answer
 	require.NoError(t, json.Unmarshal(i.stdout.Bytes(), &list), i.stderr.String())
-	found = map[string]checked{}
+	found = map[string]doctor.Answer{}
 	for _, c := range list {
-		require.Contains(t, []string{statusOK, statusWarn, statusFail}, c.Status)
+		require.Contains(t, []string{doctor.StatusOK, doctor.StatusWarn, doctor.StatusFail}, c.Status)
 		require.NotEmpty(t, c.Detail, c.Check)
 		found[c.Check] = c
 	}
@@ -107,10 +112,10 @@ func TestDoctorFindsNothing(t *testing.T) {
 	t.Parallel()
 	server := serveTLS(t, lab(t, "6.5"))
 	environ := []string{"SC_URL=" + server.URL, "SC_ACCESS_KEY=" + sctest.DefaultAccessKey, "SC_SECRET_KEY=" + sctest.DefaultSecretKey, "SC_TLS_SKIP_VERIFY=true"}
-	i := newInvocation(t, "doctor")
+	i := newTrial(t, "doctor")
 	i.Environ = append(i.Environ, environ...)
-	i.Connect = func(context.Context, client.Options) (temporalClient, error) { return healthy(t, nil), nil }
-	require.Equal(t, exitOK, i.run(t), i.stderr.String())
+	i.Connect = func(context.Context, client.Options) (namespace.Client, error) { return healthy(t, nil), nil }
+	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
 	require.Equal(t, `✓ url               `+server.URL+` answers
 ! tls               the server's certificate is not verified, so that anybody in between can read the keys: give its CA in SC_CA_FILE and remove SC_TLS_SKIP_VERIFY
 ✓ login             API key of api, Security Manager in Example
@@ -133,11 +138,11 @@ func TestDoctorFindsNothing(t *testing.T) {
 func TestDoctorWithoutAnything(t *testing.T) {
 	t.Parallel()
 	code, found := examine(t, nil, nil)
-	require.Equal(t, exitFailed, code)
-	require.Equal(t, statusFail, found["url"].Status)
+	require.Equal(t, exit.Failed, code)
+	require.Equal(t, doctor.StatusFail, found["url"].Status)
 	require.Contains(t, found["url"].Detail, "SC_URL: not set")
 	require.Equal(t, "not checked: Security Center is not configured", found["plugins"].Detail)
-	require.Equal(t, statusFail, found["temporal"].Status)
+	require.Equal(t, doctor.StatusFail, found["temporal"].Status)
 	require.Contains(t, found["temporal"].Detail, "no Temporal server answers")
 }
 
@@ -149,27 +154,27 @@ func TestDoctorAndTheServer(t *testing.T) {
 		status  string
 		want    string
 	}{
-		"a web server": {http.NotFoundHandler(), "url", statusFail, "there is no Security Center at this URL"},
-		"a login page": {http.RedirectHandler("https://sso.example.com/", http.StatusFound), "url", statusFail, "redirect refused"},
-		"keys refused": {&sctest.Server{Now: at(noon), Scenario: sctest.Scenario{Users: []sctest.User{{Username: "x", AccessKey: strings.Repeat("c", 32), SecretKey: strings.Repeat("d", 32)}}}}, "login", statusFail, "SC refused the key (403)"},
+		"a web server": {http.NotFoundHandler(), "url", doctor.StatusFail, "there is no Security Center at this URL"},
+		"a login page": {http.RedirectHandler("https://sso.example.com/", http.StatusFound), "url", doctor.StatusFail, "redirect refused"},
+		"keys refused": {&sctest.Server{Now: at(noon), Scenario: sctest.Scenario{Users: []sctest.User{{Username: "x", AccessKey: strings.Repeat("c", 32), SecretKey: strings.Repeat("d", 32)}}}}, "login", doctor.StatusFail, "SC refused the key (403)"},
 		"an administrator": {&sctest.Server{Now: at(noon), Scenario: sctest.Scenario{Users: []sctest.User{
 			{Username: "admin", AccessKey: sctest.DefaultAccessKey, SecretKey: sctest.DefaultSecretKey, Role: "administrator"},
-		}}}, "login", statusFail, "an administrator, who can neither scan nor analyse"},
-		"no keys before 5.13": {&sctest.Server{Now: at(noon), Scenario: sctest.Scenario{Version: "5.8"}}, "version", statusFail, "Security Center 5.8.0 knows no API keys"},
-		"another clock":       {&sctest.Server{Now: at(noon.Add(-time.Hour))}, "clock", statusWarn, "1h0m0s behind ours"},
-		"nearly our clock":    {&sctest.Server{Now: at(noon.Add(20 * time.Second))}, "clock", statusOK, "20s ahead of ours"},
-		"no repository":       {&sctest.Server{Now: at(noon), Scenario: sctest.Scenario{Repositories: []sctest.Repository{{ID: 1, Name: "x", DataFormat: "agent"}}}}, "repositories", statusFail, "none that scans can be imported into"},
-		"a plugin is missing": {without(t, "/rest/plugin/117887"), "plugins", statusWarn, "missing: 117887"},
-		"19506 is missing":    {without(t, "/rest/plugin/19506"), "plugins", statusFail, "19506"},
-		"no policies":         {without(t, "/rest/policy"), "permissions", statusFail, "policies ("},
-		"no job daemon":       {answering(t, "/rest/status", `{"jobd":"Stopped","licenseStatus":"Valid"}`), "job-daemon", statusFail, `"Stopped"`},
-		"expired licence":     {answering(t, "/rest/status", `{"jobd":"Running","licenseStatus":"Expired"}`), "licence", statusFail, `"Expired"`},
-		"full licence":        {answering(t, "/rest/status", `{"licenseStatus":"Valid","activeIPs":"10","licensedIPs":"10"}`), "licence", statusWarn, "all of the 10"},
-		"old feed":            {answering(t, "/rest/status", `{"pluginUpdates":{"active":{"updateTime":"1792670400","stale":"false"}}}`), "plugin-feed", statusWarn, "31 days old"},
-		"no feed":             {answering(t, "/rest/status", `{"pluginUpdates":{}}`), "plugin-feed", statusFail, "never updated"},
-		"subscription":        {answering(t, "/rest/status", `{"PluginSubscriptionStatus":"Expired","pluginUpdates":{"active":{"updateTime":"1795348000"}}}`), "plugin-feed", statusWarn, "subscription"},
-		"no status":           {without(t, "/rest/status"), "job-daemon", statusFail, "unknown"},
-		"no version":          {answering(t, "/rest/system", `{}`), "version", statusWarn, "does not tell its version"},
+		}}}, "login", doctor.StatusFail, "an administrator, who can neither scan nor analyse"},
+		"no keys before 5.13": {&sctest.Server{Now: at(noon), Scenario: sctest.Scenario{Version: "5.8"}}, "version", doctor.StatusFail, "Security Center 5.8.0 knows no API keys"},
+		"another clock":       {&sctest.Server{Now: at(noon.Add(-time.Hour))}, "clock", doctor.StatusWarn, "1h0m0s behind ours"},
+		"nearly our clock":    {&sctest.Server{Now: at(noon.Add(20 * time.Second))}, "clock", doctor.StatusOK, "20s ahead of ours"},
+		"no repository":       {&sctest.Server{Now: at(noon), Scenario: sctest.Scenario{Repositories: []sctest.Repository{{ID: 1, Name: "x", DataFormat: "agent"}}}}, "repositories", doctor.StatusFail, "none that scans can be imported into"},
+		"a plugin is missing": {without(t, "/rest/plugin/117887"), "plugins", doctor.StatusWarn, "missing: 117887"},
+		"19506 is missing":    {without(t, "/rest/plugin/19506"), "plugins", doctor.StatusFail, "19506"},
+		"no policies":         {without(t, "/rest/policy"), "permissions", doctor.StatusFail, "policies ("},
+		"no job daemon":       {answering(t, "/rest/status", `{"jobd":"Stopped","licenseStatus":"Valid"}`), "job-daemon", doctor.StatusFail, `"Stopped"`},
+		"expired licence":     {answering(t, "/rest/status", `{"jobd":"Running","licenseStatus":"Expired"}`), "licence", doctor.StatusFail, `"Expired"`},
+		"full licence":        {answering(t, "/rest/status", `{"licenseStatus":"Valid","activeIPs":"10","licensedIPs":"10"}`), "licence", doctor.StatusWarn, "all of the 10"},
+		"old feed":            {answering(t, "/rest/status", `{"pluginUpdates":{"active":{"updateTime":"1792670400","stale":"false"}}}`), "plugin-feed", doctor.StatusWarn, "31 days old"},
+		"no feed":             {answering(t, "/rest/status", `{"pluginUpdates":{}}`), "plugin-feed", doctor.StatusFail, "never updated"},
+		"subscription":        {answering(t, "/rest/status", `{"PluginSubscriptionStatus":"Expired","pluginUpdates":{"active":{"updateTime":"1795348000"}}}`), "plugin-feed", doctor.StatusWarn, "subscription"},
+		"no status":           {without(t, "/rest/status"), "job-daemon", doctor.StatusFail, "unknown"},
+		"no version":          {answering(t, "/rest/system", `{}`), "version", doctor.StatusWarn, "does not tell its version"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -177,9 +182,9 @@ func TestDoctorAndTheServer(t *testing.T) {
 			code, found := examine(t, environ, healthy(t, nil))
 			require.Equal(t, test.status, found[test.check].Status, "%+v", found)
 			require.Contains(t, found[test.check].Detail, test.want)
-			require.Equal(t, statusWarn, found["tls"].Status)
-			if test.status == statusFail {
-				require.Equal(t, exitFailed, code)
+			require.Equal(t, doctor.StatusWarn, found["tls"].Status)
+			if test.status == doctor.StatusFail {
+				require.Equal(t, exit.Failed, code)
 			}
 		})
 	}
@@ -221,23 +226,23 @@ func TestDoctorAndTLS(t *testing.T) {
 	server := serveTLS(t, lab(t, "5.23"))
 	environ := []string{"SC_URL=" + server.URL, "SC_ACCESS_KEY=" + sctest.DefaultAccessKey, "SC_SECRET_KEY=" + sctest.DefaultSecretKey}
 	code, found := examine(t, environ, healthy(t, nil))
-	require.Equal(t, exitFailed, code)
-	require.Equal(t, statusFail, found["tls"].Status)
+	require.Equal(t, exit.Failed, code)
+	require.Equal(t, doctor.StatusFail, found["tls"].Status)
 	require.Contains(t, found["tls"].Detail, "is not trusted")
 	require.Contains(t, found["tls"].Todo, "SC_CA_FILE")
 	require.Equal(t, "not checked: Security Center does not answer", found["login"].Detail)
 
 	plain := strings.Replace(server.URL, "https:", "http:", 1)
 	_, found = examine(t, append([]string{"SC_URL=" + plain}, environ[1:]...), healthy(t, nil))
-	require.Equal(t, statusFail, found["url"].Status)
+	require.Equal(t, doctor.StatusFail, found["url"].Status)
 }
 
 func TestDoctorAndNobody(t *testing.T) {
 	t.Parallel()
 	code, found := examine(t, []string{"SC_URL=https://127.0.0.1:1", "SC_USERNAME=a", "SC_PASSWORD=b"}, healthy(t, nil))
-	require.Equal(t, exitFailed, code)
+	require.Equal(t, exit.Failed, code)
 	require.Contains(t, found["url"].Detail, "https://127.0.0.1:1 does not answer (")
-	require.Equal(t, statusOK, found["worker"].Status)
+	require.Equal(t, doctor.StatusOK, found["worker"].Status)
 }
 
 func TestDoctorIsNotHeldUp(t *testing.T) {
@@ -250,10 +255,10 @@ func TestDoctorIsNotHeldUp(t *testing.T) {
 	_, environ := serve(t, server)
 	begun := time.Now()
 	code, found := examine(t, environ, healthy(t, nil))
-	require.Equal(t, exitFailed, code)
+	require.Equal(t, exit.Failed, code)
 	require.Less(t, time.Since(begun), 10*time.Second)
-	require.Equal(t, statusFail, found["url"].Status)
-	require.Equal(t, statusOK, found["temporal"].Status)
+	require.Equal(t, doctor.StatusFail, found["url"].Status)
+	require.Equal(t, doctor.StatusOK, found["temporal"].Status)
 }
 
 func TestDoctorAndTemporal(t *testing.T) {
@@ -287,8 +292,8 @@ func TestDoctorAndTemporal(t *testing.T) {
 			test.change(fake)
 			fake.ExpectedCalls = append(fake.ExpectedCalls, healthy(t, nil).ExpectedCalls...)
 			code, found := examine(t, environ, fake)
-			require.Equal(t, exitFailed, code)
-			require.Equal(t, statusFail, found[test.check].Status, "%+v", found)
+			require.Equal(t, exit.Failed, code)
+			require.Equal(t, doctor.StatusFail, found[test.check].Status, "%+v", found)
 			require.Contains(t, found[test.check].Detail, test.want)
 		})
 	}
@@ -315,12 +320,12 @@ func TestDoctorFindsLeftovers(t *testing.T) {
 		})
 	}
 	_, found := examine(t, environ, temporal())
-	require.Equal(t, checked{"leftovers", statusOK, "policies and scans of 1 running verification", ""}, found["leftovers"])
+	require.Equal(t, doctor.Answer{Check: "leftovers", Status: doctor.StatusOK, Detail: "policies and scans of 1 running verification"}, found["leftovers"])
 
 	first, second := leave(closed), leave(unknown)
 	code, found := examine(t, environ, temporal())
-	require.Equal(t, exitOK, code)
-	require.Equal(t, statusWarn, found["leftovers"].Status)
+	require.Equal(t, exit.OK, code)
+	require.Equal(t, doctor.StatusWarn, found["leftovers"].Status)
 	require.Contains(t, found["leftovers"].Detail, fmt.Sprintf("policy %d, policy %d belong to no running verification", first, second))
 
 	_, found = examine(t, environ, nil)
@@ -339,22 +344,22 @@ func TestDoctorOnARealServer(t *testing.T) {
 		return i.run(t), i.stdout.String()
 	}
 	code, text := diagnose()
-	require.Equal(t, exitFailed, code)
+	require.Equal(t, exit.Failed, code)
 	require.Contains(t, text, "✗ search-attributes not registered")
 	require.Contains(t, text, "run `patchproof setup`")
 	require.Contains(t, text, "✗ worker            no worker polls task queue patchproof: verifications wait: start patchproof-worker")
-	require.Equal(t, exitOK, server.invoke(t, "setup").run(t))
+	require.Equal(t, exit.OK, server.invoke(t, "setup").run(t))
 	stop := server.work(t)
 	defer stop()
 	// The server learns of the worker with its first poll.
 	ticker := time.NewTicker(200 * time.Millisecond)
 	defer ticker.Stop()
 	for range 50 {
-		if code, text = diagnose(); code == exitOK {
+		if code, text = diagnose(); code == exit.OK {
 			break
 		}
 		<-ticker.C
 	}
-	require.Equal(t, exitOK, code, text)
+	require.Equal(t, exit.OK, code, text)
 	require.Contains(t, text, "✓ worker            1 worker on task queue patchproof")
 }

@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"patchproof/starter/internal/exit"
+	"patchproof/starter/internal/flags"
 )
 
 // exchange was recorded with a real server. The recordings are no part of the project: where they are absent, the test is skipped.
@@ -97,17 +100,17 @@ func replayTo(t *testing.T, name string, x exchange, command []string) {
 		w.WriteHeader(x.Response.Status)
 		_, _ = w.Write(x.Response.Body)
 	}))
-	for _, format := range []string{outputTable, outputCSV, outputJSON, outputLines} {
+	for _, format := range []string{flags.OutputTable, flags.OutputCSV, flags.OutputJSON, flags.OutputLines} {
 		code, stdout, stderr := ask(t, environ, append(command, "-o", format)...)
 		if x.Response.Status != http.StatusOK {
-			require.Equal(t, exitFailed, code, name)
+			require.Equal(t, exit.Failed, code, name)
 			require.Empty(t, stdout, name)
 			require.NotEmpty(t, stderr, name)
 			continue
 		}
-		require.Equal(t, exitOK, code, "%s: %s", name, stderr)
+		require.Equal(t, exit.OK, code, "%s: %s", name, stderr)
 		checkForm(t, format, stdout)
-		if format == outputLines {
+		if format == flags.OutputLines {
 			checkRows(t, name, x, stdout)
 		}
 	}
@@ -120,7 +123,7 @@ func checkRows(t *testing.T, name string, x exchange, stdout string) {
 		Response json.RawMessage `json:"response"`
 	}
 	require.NoError(t, json.Unmarshal(x.Response.Body, &answer))
-	rows := rowsOf(answer.Response)
+	rows := objectsOf(t, answer.Response)
 	var page struct {
 		Results []json.RawMessage `json:"results"`
 	}
@@ -137,6 +140,32 @@ func checkRows(t *testing.T, name string, x exchange, stdout string) {
 		require.NoError(t, json.Unmarshal([]byte(line), &printed))
 		compare(t, name, recorded, printed)
 	}
+}
+
+// objectsOf are the objects of a list: an array, or the two lists that depend on the user's role, each object once.
+func objectsOf(t *testing.T, response json.RawMessage) []json.RawMessage {
+	t.Helper()
+	var all []json.RawMessage
+	if json.Unmarshal(response, &all) == nil {
+		return all
+	}
+	var byRole struct {
+		Usable     []json.RawMessage `json:"usable"`
+		Manageable []json.RawMessage `json:"manageable"`
+	}
+	require.NoError(t, json.Unmarshal(response, &byRole))
+	seen := map[string]bool{}
+	for _, object := range append(byRole.Usable, byRole.Manageable...) {
+		var named struct {
+			ID string `json:"id"`
+		}
+		require.NoError(t, json.Unmarshal(object, &named))
+		if !seen[named.ID] {
+			seen[named.ID] = true
+			all = append(all, object)
+		}
+	}
+	return all
 }
 
 // compare demands the same fields with the same values, in whatever type.

@@ -14,6 +14,8 @@ import (
 
 	"patchproof/sclient"
 	"patchproof/sctest"
+	"patchproof/starter/internal/exit"
+	"patchproof/starter/internal/flags"
 )
 
 // lab is a simulated Security Center with a little of everything.
@@ -60,7 +62,7 @@ func serveSession(t *testing.T, h http.Handler) []string {
 // ask runs `patchproof sc …` against the environment.
 func ask(t *testing.T, environ []string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	i := newInvocation(t, append([]string{"sc"}, args...)...)
+	i := newTrial(t, append([]string{"sc"}, args...)...)
 	i.Environ = append(i.Environ, environ...)
 	code = i.run(t)
 	return code, i.stdout.String(), i.stderr.String()
@@ -113,9 +115,9 @@ func TestEveryCommandInEveryDialectAndFormat(t *testing.T) {
 			{"assets", "35"},
 			{"assets", "--filter", "usable", "--fields", "name,ipCount"},
 		} {
-			for _, format := range []string{outputTable, outputJSON, outputLines, outputCSV} {
+			for _, format := range []string{flags.OutputTable, flags.OutputJSON, flags.OutputLines, flags.OutputCSV} {
 				code, stdout, stderr := ask(t, d.environ, append(args, "-o", format)...)
-				require.Equal(t, exitOK, code, "%s %v %s: %s", version, args, format, stderr)
+				require.Equal(t, exit.OK, code, "%s %v %s: %s", version, args, format, stderr)
 				require.Empty(t, stderr)
 				checkForm(t, format, stdout)
 			}
@@ -129,15 +131,15 @@ func TestEveryCommandInEveryDialectAndFormat(t *testing.T) {
 func checkForm(t *testing.T, format, text string) {
 	t.Helper()
 	switch format {
-	case outputJSON:
+	case flags.OutputJSON:
 		require.True(t, json.Valid([]byte(text)), text)
 		require.True(t, strings.HasSuffix(text, "}\n") || strings.HasSuffix(text, "]\n"), text)
-	case outputLines:
+	case flags.OutputLines:
 		for line := range strings.Lines(text) {
 			require.True(t, json.Valid([]byte(line)), line)
 			require.True(t, strings.HasPrefix(line, "{") && strings.HasSuffix(line, "}\n"), line)
 		}
-	case outputCSV:
+	case flags.OutputCSV:
 		records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 		require.NoError(t, err)
 		require.NotEqual(t, 1, len(records), "a header has rows")
@@ -187,7 +189,7 @@ In our feed  2017-03-20 00:00:00
 Description  What MS17-010 check is about.
 `, stdout)
 	code, stdout, stderr := ask(t, environ, "plugin", "4711")
-	require.Equal(t, exitFailed, code)
+	require.Equal(t, exit.Failed, code)
 	require.Empty(t, stdout)
 	require.Equal(t, "patchproof: Security Center knows no plugin 4711, or you may not see it\n", stderr)
 }
@@ -216,7 +218,7 @@ agent,,7,2026-11-22T12:00:00Z,Agents,false,Local,0
 func TestEmptyLists(t *testing.T) {
 	t.Parallel()
 	_, environ := serve(t, &sctest.Server{})
-	for format, want := range map[string]string{outputTable: "no scan result found\n", outputJSON: "[]\n", outputLines: "", outputCSV: ""} {
+	for format, want := range map[string]string{flags.OutputTable: "no scan result found\n", flags.OutputJSON: "[]\n", flags.OutputLines: "", flags.OutputCSV: ""} {
 		_, stdout, _ := ask(t, environ, "results", "-o", format)
 		require.Equal(t, want, stdout, format)
 	}
@@ -252,7 +254,7 @@ func TestAssetsThroughTheirLife(t *testing.T) {
 	server := lab(t, "6.5")
 	_, environ := serve(t, server)
 	code, stdout, stderr := ask(t, environ, "asset-add", "--name", "ticket 3", "--ips", "10.0.0.6,10.0.0.7,10.1.0.0/30", "--description", "for VULN-3")
-	require.Equal(t, exitOK, code, stderr)
+	require.Equal(t, exit.OK, code, stderr)
 	require.Equal(t, "asset 36 \"ticket 3\" is created; read back, it has exactly the 6 addresses asked for: 10.0.0.6-10.0.0.7,10.1.0.0-10.1.0.3\n", stdout)
 	_, stdout, _ = ask(t, environ, "assets", "36")
 	require.Contains(t, stdout, "Defined addresses  6: 10.0.0.6-10.0.0.7, 10.1.0.0")
@@ -260,7 +262,7 @@ func TestAssetsThroughTheirLife(t *testing.T) {
 	require.Equal(t, `{"id":36,"deleted":true}`+"\n", stdout)
 	for _, args := range [][]string{{"asset-delete", "36"}, {"assets", "36"}} {
 		code, stdout, stderr = ask(t, environ, args...)
-		require.Equal(t, exitFailed, code)
+		require.Equal(t, exit.Failed, code)
 		require.Empty(t, stdout)
 		require.Equal(t, "patchproof: Security Center knows no asset 36, or you may not see it\n", stderr)
 	}
@@ -278,7 +280,7 @@ func TestAssetThatIsStoredDifferently(t *testing.T) {
 	}
 	_, environ := serve(t, server)
 	code, stdout, stderr := ask(t, environ, "asset-add", "--name", "x", "--ips", "10.0.0.6,10.0.0.7", "-o", "json")
-	require.Equal(t, exitFailed, code)
+	require.Equal(t, exit.Failed, code)
 	require.Empty(t, stdout)
 	require.Equal(t, "patchproof: asset 36 was created, but with other addresses than asked for (10.0.0.6-10.0.0.7): it has 10.0.0.6; "+
 		"delete it with `patchproof sc asset-delete 36`\n", stderr)
@@ -333,7 +335,13 @@ func TestIndividualRowsOfAnotherScan(t *testing.T) {
 	}
 	_, environ := serve(t, server)
 	code, stdout, stderr := ask(t, environ, "vulns", "--source", "individual", "--scan-result", "5", "-o", "jsonl")
-	require.Equal(t, exitFailed, code)
+	require.Equal(t, exit.Failed, code)
 	require.Empty(t, stdout)
 	require.Contains(t, stderr, "10.9.9.9, which scan result 5 was not to scan")
+}
+
+// exactly compares texts byte by byte: an output is more than its meaning.
+func exactly(t *testing.T, want, got string) {
+	t.Helper()
+	require.Equal(t, want, got)
 }

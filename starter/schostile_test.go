@@ -11,7 +11,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"patchproof/sclient"
 	"patchproof/sctest"
+	"patchproof/starter/internal/exit"
+	"patchproof/starter/internal/flags"
+	"patchproof/starter/internal/namespace"
 )
 
 // secretsOf are what may never be seen, whatever a server does.
@@ -95,17 +99,17 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 				{"SC_URL=" + address, "SC_USERNAME=api", "SC_PASSWORD=" + canaryPassword},
 			} {
 				for _, args := range commands {
-					for _, format := range []string{outputTable, outputJSON, outputLines, outputCSV} {
+					for _, format := range []string{flags.OutputTable, flags.OutputJSON, flags.OutputLines, flags.OutputCSV} {
 						_, stdout, stderr := ask(t, environ, append(args, "-o", format, "--verbose")...)
 						checkSecrets(t, environ, stdout+stderr)
-						if how == "data" && args[0] == "vulns" && format == outputLines {
+						if how == "data" && args[0] == "vulns" && format == flags.OutputLines {
 							require.Contains(t, stdout, `"ip":"10.0.0.1"`) // the rest is shown
-							require.Contains(t, stdout, hidden)
+							require.Contains(t, stdout, sclient.Hidden)
 						}
 					}
 				}
-				i := newInvocation(t, "doctor", "--verbose")
-				i.Environ, i.Connect = append(i.Environ, environ...), dial
+				i := newTrial(t, "doctor", "--verbose")
+				i.Environ, i.Connect = append(i.Environ, environ...), namespace.Dial
 				i.Environ = append(i.Environ, "TEMPORAL_ADDRESS=127.0.0.1:1")
 				i.run(t)
 				checkSecrets(t, environ, i.stdout.String()+i.stderr.String())
@@ -153,9 +157,9 @@ func TestBrokenAnswers(t *testing.T) {
 		}, "redirect refused"},
 	} {
 		_, environ := serve(t, test.handler)
-		for _, format := range []string{outputTable, outputJSON, outputLines, outputCSV} {
+		for _, format := range []string{flags.OutputTable, flags.OutputJSON, flags.OutputLines, flags.OutputCSV} {
 			code, stdout, stderr := ask(t, environ, "vulns", "-o", format)
-			require.Equal(t, exitFailed, code, name)
+			require.Equal(t, exit.Failed, code, name)
 			require.Empty(t, stdout, name)
 			require.Contains(t, stderr, test.want, name)
 			require.Equal(t, 1, strings.Count(stderr, "\n"), name)
@@ -175,12 +179,12 @@ func TestTheSecondPageFails(t *testing.T) {
 		return false
 	}
 	_, environ := serve(t, server)
-	for format, lines := range map[string]int{outputLines: 1000, outputJSON: 1000, outputCSV: 1001, outputTable: 1001} {
+	for format, lines := range map[string]int{flags.OutputLines: 1000, flags.OutputJSON: 1000, flags.OutputCSV: 1001, flags.OutputTable: 1001} {
 		code, stdout, stderr := ask(t, environ, "vulns", "-o", format)
-		require.Equal(t, exitFailed, code)
+		require.Equal(t, exit.Failed, code)
 		require.Equal(t, lines, strings.Count(stdout, "\n"), format)
 		require.NotContains(t, stdout, "plugin 1000")
-		require.Equal(t, format == outputJSON, strings.HasPrefix(stdout, "[") && !strings.Contains(stdout, "]"))
+		require.Equal(t, format == flags.OutputJSON, strings.HasPrefix(stdout, "[") && !strings.Contains(stdout, "]"))
 		require.NotEmpty(t, stderr)
 	}
 }
@@ -190,7 +194,7 @@ func TestSessionThatEndsInTheMiddle(t *testing.T) {
 	server := lab(t, "5.8")
 	server.Scenario.Faults = []sctest.Fault{{Path: "/rest/analysis", Do: sctest.FaultExpireSession}}
 	code, stdout, stderr := ask(t, serveSession(t, server), "vulns", "--page-size", "1", "-o", "jsonl")
-	require.Equal(t, exitOK, code, stderr)
+	require.Equal(t, exit.OK, code, stderr)
 	require.Equal(t, 4, strings.Count(stdout, "\n"))
 	require.Equal(t, 2, server.Calls()["POST /rest/token"])
 }
@@ -201,7 +205,7 @@ func TestTimeRunsOut(t *testing.T) {
 	server.Scenario.Faults = []sctest.Fault{{Path: "/rest/asset", Do: sctest.FaultDropResponse}}
 	_, environ := serve(t, server)
 	code, stdout, stderr := ask(t, environ, "asset-add", "--name", "x", "--ips", "10.0.0.1")
-	require.Equal(t, exitFailed, code)
+	require.Equal(t, exit.Failed, code)
 	require.Empty(t, stdout)
 	require.Contains(t, stderr, "it may have been created nevertheless: look with `patchproof sc assets`")
 }

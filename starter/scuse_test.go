@@ -4,11 +4,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"patchproof/sclient"
+	"patchproof/starter/internal/exit"
 )
 
 func TestWrongUseAsksNothing(t *testing.T) {
@@ -78,9 +77,9 @@ func TestWrongUseAsksNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			i := newInvocation(t, strings.Fields(test.args)...)
+			i := newTrial(t, strings.Fields(test.args)...)
 			i.Environ = append(i.Environ, environ...)
-			require.Equal(t, exitUsage, i.run(t), i.stderr.String())
+			require.Equal(t, exit.Usage, i.run(t), i.stderr.String())
 			require.Contains(t, i.stderr.String(), test.want)
 			require.Contains(t, i.stderr.String(), "--help)")
 			require.Equal(t, 1, strings.Count(i.stderr.String(), "\n"), "one sentence: %s", i.stderr.String())
@@ -98,7 +97,7 @@ func TestMissingConfiguration(t *testing.T) {
 		"SC_CA_FILE: cannot read": {"SC_URL=https://sc.example.com", "SC_ACCESS_KEY=x", "SC_SECRET_KEY=y", "SC_CA_FILE=/nosuch"},
 	} {
 		code, stdout, stderr := ask(t, environ, "vulns")
-		require.Equal(t, exitFailed, code)
+		require.Equal(t, exit.Failed, code)
 		require.Empty(t, stdout)
 		require.Contains(t, stderr, want)
 		require.Equal(t, 1, strings.Count(stderr, "\n"))
@@ -108,65 +107,8 @@ func TestMissingConfiguration(t *testing.T) {
 func TestHelpOfTheNewCommands(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"sc"}, {"doctor", "-h"}, {"help", "sc", "vulns"}, {"sc", "whoami", "-h"}, {"sc", "assets", "-h"}, {"sc", "results", "-h"}} {
-		i := newInvocation(t, args...)
-		require.Equal(t, exitOK, i.run(t), "%v", args)
+		i := newTrial(t, args...)
+		require.Equal(t, exit.OK, i.run(t), "%v", args)
 		require.Contains(t, i.stdout.String(), "Examples:\n", "%v", args)
-	}
-}
-
-func TestPeriods(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"0:7":                   "0:7",
-		"14:7":                  "7:14",
-		" 0:0 ":                 "0:0",
-		"1700000000-1700003600": "1700000000-1700003600",
-		"2026-11-01T00:00:00Z-2026-11-08T00:00:00Z":           "1793491200-1794096000",
-		"2026-11-01T00:00:00-05:00-2026-11-08T00:00:00-05:00": "1793509200-1794114000",
-		"2026-11-01T00:00:00+02:00-1794096000":                "1793484000-1794096000",
-		"1793491200-2026-11-08T00:00:00.5Z":                   "1793491200-1794096001",
-		"2026-11-01T00:00:00Z - 2026-11-08T00:00:00Z":         "1793491200-1794096000",
-	} {
-		window, err := parseWindow(text)
-		require.NoError(t, err, text)
-		require.Equal(t, want, window.String(), text)
-	}
-	for _, text := range []string{
-		"", "-", ":", "7", "0:", ":7", "-1:7", "0-30", "2026-11-01-2026-11-08", "2026-11-01T00:00:00Z", "2026-11-01T00:00:00Z-",
-		"-1700000000", "1700000000-", "1700000000-1699999999", "1700000000:1700003600", "99999999999999999999:1", "1-2-3",
-		"2026-13-01T00:00:00Z-2026-13-02T00:00:00Z", "0001-01-01T00:00:00Z-1700000000",
-	} {
-		_, err := parseWindow(text)
-		require.Error(t, err, text)
-	}
-}
-
-func TestFilterSyntax(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]sclient.Filter{
-		"pluginName=a=b":    sclient.RawFilter("pluginName", "=", "a=b"),
-		"pluginID!=5":       sclient.RawFilter("pluginID", "!=", "5"),
-		"pluginID>=5":       sclient.RawFilter("pluginID", ">=", "5"),
-		"dnsName~=web":      sclient.RawFilter("dnsName", "~=", "web"),
-		"dnsName:pcre=^w.b": sclient.RawFilter("dnsName", "pcre", "^w.b"),
-	} {
-		got, err := parseFilter(text)
-		require.NoError(t, err)
-		require.Equal(t, want, got)
-	}
-	for _, text := range []string{"", "=", "a", "a=", "=b", "a b=c", "1a=b", `asset={"id"`} {
-		_, err := parseFilter(text)
-		require.Error(t, err, text)
-	}
-}
-
-func TestMoments(t *testing.T) {
-	t.Parallel()
-	at, ok := parseMoment("1700000000")
-	require.True(t, ok)
-	require.Equal(t, time.Unix(1700000000, 0).UTC(), at)
-	for _, text := range []string{"12345678", "1700000000000", "2026-11-01", "2026-11-01 00:00:00", ""} {
-		_, ok := parseMoment(text)
-		require.False(t, ok, text)
 	}
 }

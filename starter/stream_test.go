@@ -15,6 +15,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"patchproof/starter/internal/exit"
+	"patchproof/starter/internal/flags"
 )
 
 // pages serves an analysis of so many rows, a million if need be, without holding them.
@@ -78,11 +81,11 @@ func (c *lineCounter) Write(p []byte) (int, error) {
 func TestRowsDoNotGatherInMemory(t *testing.T) { //nolint:paralleltest // it looks at the memory of the whole process
 	const total = 200_000
 	_, environ := serve(t, manyRows(total))
-	for format, lines := range map[string]int{outputLines: total, outputJSON: total + 2, outputCSV: total + 1, outputTable: total + 1} {
-		i := newInvocation(t, "sc", "vulns", "-o", format)
+	for format, lines := range map[string]int{flags.OutputLines: total, flags.OutputJSON: total + 2, flags.OutputCSV: total + 1, flags.OutputTable: total + 1} {
+		i := newTrial(t, "sc", "vulns", "-o", format)
 		counter := &lineCounter{}
 		i.Environ, i.Stdout = append(i.Environ, environ...), counter
-		require.Equal(t, exitOK, i.run(t), i.stderr.String())
+		require.Equal(t, exit.OK, i.run(t), i.stderr.String())
 		require.Equal(t, lines, counter.lines, format)
 		// All rows together are six times as much, as text alone.
 		require.Less(t, counter.peak, uint64(24<<20), format)
@@ -92,15 +95,15 @@ func TestRowsDoNotGatherInMemory(t *testing.T) { //nolint:paralleltest // it loo
 func TestReaderWhoHasSeenEnough(t *testing.T) {
 	t.Parallel()
 	_, environ := serve(t, manyRows(100_000))
-	for _, format := range []string{outputLines, outputJSON, outputCSV, outputTable} {
+	for _, format := range []string{flags.OutputLines, flags.OutputJSON, flags.OutputCSV, flags.OutputTable} {
 		reader, writer := io.Pipe()
-		i := newInvocation(t, "sc", "vulns", "-o", format)
+		i := newTrial(t, "sc", "vulns", "-o", format)
 		i.Environ, i.Stdout = append(i.Environ, environ...), writer
 		go func() {
 			_, _ = io.CopyN(io.Discard, reader, 1000)
 			_ = reader.Close()
 		}()
-		require.Equal(t, exitFailed, i.run(t))
+		require.Equal(t, exit.Failed, i.run(t))
 		require.Empty(t, i.stderr.String(), format)
 	}
 }
@@ -108,10 +111,10 @@ func TestReaderWhoHasSeenEnough(t *testing.T) {
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	_, environ := serve(t, manyRows(5000))
-	for _, format := range []string{outputTable, outputJSON, outputLines, outputCSV} {
-		i := newInvocation(t, "sc", "vulns", "-o", format)
+	for _, format := range []string{flags.OutputTable, flags.OutputJSON, flags.OutputLines, flags.OutputCSV} {
+		i := newTrial(t, "sc", "vulns", "-o", format)
 		i.Environ, i.Stdout = append(i.Environ, environ...), brokenWriter{}
-		require.Equal(t, exitFailed, i.run(t))
+		require.Equal(t, exit.Failed, i.run(t))
 		require.Equal(t, "patchproof: cannot write to stdout: no space left\n", i.stderr.String(), format)
 	}
 }
@@ -134,10 +137,10 @@ func TestInterruptedWhileRowsCome(t *testing.T) {
 		return false
 	}
 	_, environ := serve(t, server)
-	i := newInvocation(t, "sc", "vulns", "-o", "jsonl")
+	i := newTrial(t, "sc", "vulns", "-o", "jsonl")
 	i.Environ = append(i.Environ, environ...)
 	begun := time.Now()
-	require.Equal(t, exitFailed, run(ctx, i.Command))
+	require.Equal(t, exit.Failed, run(ctx, i.command))
 	require.Less(t, time.Since(begun), 5*time.Second)
 	require.Equal(t, "patchproof: interrupted\n", i.stderr.String())
 	for line := range strings.Lines(i.stdout.String()) {
@@ -178,10 +181,10 @@ func TestProgressOnATerminal(t *testing.T) {
 		return true
 	}
 	_, environ := serve(t, server)
-	i := newInvocation(t, "sc", "vulns", "-o", "jsonl", "--end", "2000")
+	i := newTrial(t, "sc", "vulns", "-o", "jsonl", "--end", "2000")
 	i.Environ, i.Stderr = append(i.Environ, environ...), terminal
 	i.Terminal = func(w io.Writer) (int, int, bool) { return 100, 30, w == io.Writer(terminal) }
-	require.Equal(t, exitOK, i.run(t))
+	require.Equal(t, exit.OK, i.run(t))
 	require.Equal(t, 2000, strings.Count(i.stdout.String(), "\n"))
 	require.True(t, strings.HasSuffix(terminal.text.String(), "\r\x1b[K"), "the line is removed")
 }
@@ -189,28 +192,14 @@ func TestProgressOnATerminal(t *testing.T) {
 func TestNoProgressBetweenTheRows(t *testing.T) {
 	t.Parallel()
 	_, environ := serve(t, manyRows(3))
-	i := newInvocation(t, "sc", "vulns")
+	i := newTrial(t, "sc", "vulns")
 	i.Environ = append(i.Environ, environ...)
 	i.Terminal = func(io.Writer) (int, int, bool) { return 60, 30, true }
-	require.Equal(t, exitOK, i.run(t))
+	require.Equal(t, exit.OK, i.run(t))
 	require.Empty(t, i.stderr.String())
 	require.Equal(t, `PLUGIN  NAME      SEVERITY  IP        DNS NAME  PORT
 0       plugin 0  Low       10.0.0.0            0
 1       plugin 1  Low       10.0.0.1            0
 2       plugin 2  Low       10.0.0.2            0
 `, i.stdout.String())
-}
-
-func TestProgressLine(t *testing.T) {
-	t.Parallel()
-	p := &progress{wire: &wire{}, begun: noon, now: func() time.Time { return noon.Add(10 * time.Second) }}
-	require.Equal(t, "0 rows", p.line())
-	p.rows.Store(12_345)
-	require.Equal(t, "12,345 rows  1,234 rows/s", p.line())
-	p.wire.total.Store(1_000_000)
-	require.Equal(t, strings.Repeat("░", 30)+" 1%  12,345 of 1,000,000 rows  1,234 rows/s", p.line())
-	p.first = 987_655
-	require.Equal(t, strings.Repeat("█", 30)+" 100%  12,345 of 12,345 rows  1,234 rows/s", p.line())
-	p.first, p.end = 0, 10_000 // a total that is too small
-	require.Equal(t, "12,345 rows  1,234 rows/s", p.line())
 }

@@ -1,0 +1,73 @@
+package doctor
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+
+	"patchproof/starter/internal/term"
+)
+
+func (d *doctor) checkTemporal(ctx context.Context) Answer {
+	ns, err := d.namespace()
+	if err == nil {
+		// A server that answers may still not have the namespace.
+		err = ns.Explain(ns.Query(ctx, ""))
+	}
+	if err != nil {
+		return wrong(err.Error(), "")
+	}
+	return fine("%s, namespace %s", ns.Address, ns.Name)
+}
+
+func (d *doctor) checkAttributes(ctx context.Context) Answer {
+	ns, err := d.namespace()
+	if err != nil {
+		return wrong(err.Error(), "")
+	}
+	attributes, err := ns.SearchAttributes(ctx)
+	if err != nil {
+		return wrong(ns.Explain(err).Error(), "")
+	}
+	var missing []string
+	for _, a := range attributes {
+		if !a.Usable() {
+			missing = append(missing, a.Name)
+		}
+	}
+	if len(missing) > 0 {
+		return wrong("not registered, or of another type: "+strings.Join(missing, ", "), "run `patchproof setup`")
+	}
+	return fine("all %d registered", len(attributes))
+}
+
+// pollAge: a worker asks for work at least every minute; the server remembers one that has gone for five.
+const pollAge = 90 * time.Second
+
+func (d *doctor) checkWorker(ctx context.Context) Answer {
+	ns, err := d.namespace()
+	if err != nil {
+		return wrong(err.Error(), "")
+	}
+	const todo = "start patchproof-worker"
+	pollers := map[string]bool{}
+	for _, kind := range []enumspb.TaskQueueType{enumspb.TASK_QUEUE_TYPE_WORKFLOW, enumspb.TASK_QUEUE_TYPE_ACTIVITY} {
+		queue, err := ns.DescribeTaskQueue(ctx, ns.TaskQueue, kind)
+		if err != nil {
+			return wrong(ns.Explain(err).Error(), "")
+		}
+		recent := 0
+		for _, p := range queue.GetPollers() {
+			if d.run.Now().Sub(p.GetLastAccessTime().AsTime()) < pollAge {
+				recent++
+				pollers[p.GetIdentity()] = true
+			}
+		}
+		if recent == 0 {
+			return wrong("no worker polls task queue "+ns.TaskQueue+": verifications wait", todo)
+		}
+	}
+	return fine("%s on task queue %s", term.Count(len(pollers), "worker"), ns.TaskQueue)
+}

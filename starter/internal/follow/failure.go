@@ -1,0 +1,58 @@
+package follow
+
+import (
+	"errors"
+	"strings"
+
+	"go.temporal.io/sdk/temporal"
+
+	"patchproof/workflows"
+)
+
+// failure is the one sentence of a workflow that failed, without what Temporal wraps around it.
+func failure(err error) error {
+	var (
+		terminated *temporal.TerminatedError
+		timeout    *temporal.TimeoutError
+		canceled   *temporal.CanceledError
+	)
+	if message := applicationMessage(err); message != "" {
+		return errors.New(message)
+	}
+	switch {
+	case errors.As(err, &terminated):
+		return errors.New("the verification was terminated in Temporal: what it left in Security Center was not cleaned up")
+	case errors.As(err, &timeout):
+		return errors.New("the verification ran into a time limit of Temporal before it had a verdict")
+	case errors.As(err, &canceled):
+		return errors.New("the verification was cancelled in Temporal before it could report")
+	}
+	return err
+}
+
+// applicationMessage is the message that our own code gave a failure: the outermost one, unless that only repeats the
+// error of an activity with everything that Temporal says about it.
+func applicationMessage(err error) string {
+	message := ""
+	for err != nil {
+		var app *temporal.ApplicationError
+		if !errors.As(err, &app) {
+			break
+		}
+		message = app.Message()
+		if !strings.Contains(message, "activity error (type:") && !strings.Contains(message, "(type: ") {
+			break
+		}
+		err = app.Unwrap()
+	}
+	return message
+}
+
+// lastStatus is how far a verification came that failed; it travels as the failure's details.
+func lastStatus(err error) (status workflows.Status) {
+	var app *temporal.ApplicationError
+	if !errors.As(err, &app) || app.Details(&status) != nil {
+		return workflows.Status{} // terminated, or of another version: Temporal's records know the rest
+	}
+	return status
+}

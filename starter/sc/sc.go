@@ -1,0 +1,58 @@
+// Package sc has the commands that ask Security Center directly, without a workflow.
+package sc
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"patchproof/sclient"
+	"patchproof/starter/internal/exit"
+	"patchproof/starter/internal/invocation"
+)
+
+// Command gives the command with those of this room.
+func Command(run *invocation.Invocation) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "sc",
+		Short: "Ask Security Center directly, without a workflow",
+		Long: "Asks the Security Center that the environment names: SC_URL with SC_ACCESS_KEY and SC_SECRET_KEY, or with SC_USERNAME\n" +
+			"and SC_PASSWORD for servers before 5.13; SC_CA_FILE for a certificate of your own. Each secret may be in a file, named\n" +
+			"by the variable with _FILE at its end.\n\n" +
+			"-o table is for people: columns that matter, fitted to the terminal. json is one value, jsonl an object per line, csv a\n" +
+			"header and a record per row; they hold every field that the server sent, under its name, with real types: numbers,\n" +
+			"booleans, times as RFC 3339, null for never. Rows are written as they come, also a million of them. When something goes\n" +
+			"wrong between two pages, the rows before it are printed, the JSON array stays open, and the exit code is 1.",
+		Example: "  patchproof sc whoami\n  patchproof sc vulns --severity high,critical --last-seen 0:7 -o jsonl > findings.jsonl",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return exit.WrongUse("unknown command %q", args[0])
+			}
+			return cmd.Help()
+		},
+	}
+	cmd.AddCommand(whoamiCommand(run), statusCommand(run), pluginCommand(run))
+	for _, l := range plainLists {
+		cmd.AddCommand(l.command(run))
+	}
+	cmd.AddCommand(resultsCommand(run), vulnsCommand(run), assetsCommand(run), assetAddCommand(run), assetDeleteCommand(run))
+	return cmd
+}
+
+// oneID reads the argument of a command about one object; optional for those that list without it.
+func oneID(cmd *cobra.Command, args []string, optional bool) (id sclient.ID, given bool, err error) {
+	switch {
+	case len(args) == 0 && optional:
+		return 0, false, nil
+	case len(args) == 0:
+		return 0, false, exit.WrongUse("%s: the ID is missing", cmd.CommandPath())
+	case len(args) > 1:
+		return 0, false, exit.WrongUse("%s takes one ID, but got %q too", cmd.CommandPath(), args[1])
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(args[0]), 10, 64)
+	if err != nil || n < 1 {
+		return 0, false, exit.WrongUse("%q is no ID: use a whole number from 1", args[0])
+	}
+	return sclient.ID(n), true, nil
+}
