@@ -74,8 +74,9 @@ func Command(run *invocation.Invocation, dial namespace.Dialer, checkTime time.D
 
 // check is one question and how it is answered.
 type check struct {
-	name string
-	ask  func(context.Context) Answer
+	name  string
+	needs need
+	run   func(context.Context) Answer
 }
 
 // examine asks every question at the same time, and prints the answers in order.
@@ -115,7 +116,13 @@ func (d *doctor) answer(ctx context.Context, c check) Answer {
 	limited, cancel := context.WithTimeout(ctx, d.checkTime)
 	defer cancel()
 	done := make(chan Answer, 1)
-	go func() { done <- c.ask(limited) }()
+	go func() {
+		if why := d.missing(c.needs); why != "" {
+			done <- skipped(why)
+		} else {
+			done <- c.run(limited)
+		}
+	}()
 	var found Answer
 	select {
 	case found = <-done:
@@ -202,58 +209,57 @@ func shared[T any](ctx context.Context, limit time.Duration, ask func(context.Co
 
 func (d *doctor) checks() []check {
 	return []check{
-		{"url", d.checkURL},
-		{"tls", d.needsClient(d.checkTLS)},
-		{"login", d.needsServer(d.checkLogin)},
-		{"permissions", d.needsLogin(d.checkPermissions)},
-		{"version", d.needsServer(d.checkVersion)},
-		{"clock", d.needsLogin(d.checkClock)},
-		{"job-daemon", d.needsLogin(d.checkJobs)},
-		{"licence", d.needsLogin(d.checkLicence)},
-		{"plugin-feed", d.needsLogin(d.checkFeed)},
-		{"repositories", d.needsLogin(d.checkRepositories)},
-		{"plugins", d.needsLogin(d.checkPlugins)},
-		{"temporal", d.checkTemporal},
-		{"search-attributes", d.needsTemporal(d.checkAttributes)},
-		{"worker", d.needsTemporal(d.checkWorker)},
-		{"leftovers", d.needsLogin(d.checkLeftovers)},
+		{"url", needsNothing, d.checkURL},
+		{"tls", needsClient, d.checkTLS},
+		{"login", needsServer, d.checkLogin},
+		{"permissions", needsLogin, d.checkPermissions},
+		{"version", needsServer, d.checkVersion},
+		{"clock", needsLogin, d.checkClock},
+		{"job-daemon", needsLogin, d.checkJobs},
+		{"licence", needsLogin, d.checkLicence},
+		{"plugin-feed", needsLogin, d.checkFeed},
+		{"repositories", needsLogin, d.checkRepositories},
+		{"plugins", needsLogin, d.checkPlugins},
+		{"temporal", needsNothing, d.checkTemporal},
+		{"search-attributes", needsTemporal, d.checkAttributes},
+		{"worker", needsTemporal, d.checkWorker},
+		{"leftovers", needsLogin, d.checkLeftovers},
 	}
 }
 
-func (d *doctor) needsClient(ask func(context.Context) Answer) func(context.Context) Answer {
-	return func(ctx context.Context) Answer {
-		if d.broken != nil {
-			return skipped("Security Center is not configured")
-		}
-		return ask(ctx)
-	}
-}
+// need is what a check cannot do without; what needs the login needs the server too.
+type need int
 
-func (d *doctor) needsServer(ask func(context.Context) Answer) func(context.Context) Answer {
-	return d.needsClient(func(ctx context.Context) Answer {
-		if _, err := d.system(); !answered(err) {
-			return skipped("Security Center does not answer")
-		}
-		return ask(ctx)
-	})
-}
+const (
+	needsNothing need = iota
+	needsTemporal
+	needsClient
+	needsServer
+	needsLogin
+)
 
-func (d *doctor) needsLogin(ask func(context.Context) Answer) func(context.Context) Answer {
-	return d.needsServer(func(ctx context.Context) Answer {
-		if _, err := d.user(); err != nil {
-			return skipped("we cannot log in")
-		}
-		return ask(ctx)
-	})
-}
-
-func (d *doctor) needsTemporal(ask func(context.Context) Answer) func(context.Context) Answer {
-	return func(ctx context.Context) Answer {
+// missing says what a check needs and another has found missing; "" for nothing.
+func (d *doctor) missing(n need) string {
+	if n == needsTemporal {
 		if _, err := d.namespace(); err != nil {
-			return skipped("Temporal does not answer")
+			return "Temporal does not answer"
 		}
-		return ask(ctx)
+		return ""
 	}
+	if n >= needsClient && d.broken != nil {
+		return "Security Center is not configured"
+	}
+	if n >= needsServer {
+		if _, err := d.system(); !answered(err) {
+			return "Security Center does not answer"
+		}
+	}
+	if n >= needsLogin {
+		if _, err := d.user(); err != nil {
+			return "we cannot log in"
+		}
+	}
+	return ""
 }
 
 // answered reports whether Security Center itself gave the answer, if only a refusal.

@@ -2,7 +2,6 @@ package verification
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -83,12 +82,10 @@ func register(ctx context.Context, ns *namespace.Namespace, missing map[string]e
 	_, err := ns.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{
 		Namespace: ns.Name, SearchAttributes: missing,
 	})
-	var exists *serviceerror.AlreadyExists
-	var denied *serviceerror.PermissionDenied
 	switch {
-	case errors.As(err, &exists):
+	case namespace.Is[*serviceerror.AlreadyExists](err):
 		return nil // somebody else sets the namespace up right now
-	case errors.As(err, &denied):
+	case namespace.Is[*serviceerror.PermissionDenied](err):
 		return fmt.Errorf("we may not register search attributes in namespace %q: let an administrator add %s", ns.Name,
 			strings.Join(slices.Sorted(maps.Keys(missing)), ", "))
 	}
@@ -107,13 +104,12 @@ func awaitAttributes(ctx context.Context, ns *namespace.Namespace, attributes []
 	defer ticker.Stop()
 	for {
 		err := ns.Query(limited, strings.Join(terms, " AND "))
-		var invalid *serviceerror.InvalidArgument
 		switch {
 		case err == nil:
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case limited.Err() == nil && !errors.As(err, &invalid) && !namespace.Transient(err):
+		case limited.Err() == nil && !namespace.Is[*serviceerror.InvalidArgument](err) && !namespace.Transient(err):
 			return err
 		}
 		select {

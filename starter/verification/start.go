@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"go.temporal.io/api/serviceerror"
@@ -35,11 +37,11 @@ func start(ctx context.Context, ns *namespace.Namespace, request remediation.Req
 	var last error
 	for range starts {
 		run, err := execute(ctx, ns, id, request, now)
-		var running *serviceerror.WorkflowExecutionAlreadyStarted
+		running, exists := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err)
 		switch {
 		case err == nil:
 			return started{Run: namespace.Run{WorkflowID: id, RunID: run.GetRunID()}}, nil
-		case errors.As(err, &running):
+		case exists:
 			old := namespace.Run{WorkflowID: id, RunID: running.RunId}
 			attached, err := attach(ctx, ns, old, request)
 			if err != nil {
@@ -120,4 +122,19 @@ func requestOf(ctx context.Context, ns *namespace.Namespace, run namespace.Run) 
 		return remediation.Request{}, fmt.Errorf("verification %s: what it was asked cannot be read: %w", run.WorkflowID, err)
 	}
 	return request, nil
+}
+
+// targets lists the first targets of a request.
+func targets(r remediation.Request, most int) string {
+	names := r.Targets
+	if len(r.Assets) > 0 {
+		names = nil
+		for _, id := range r.Assets {
+			names = append(names, "asset "+strconv.Itoa(id))
+		}
+	}
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return strings.Join(names, ", ")
 }

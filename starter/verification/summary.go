@@ -2,7 +2,6 @@ package verification
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"patchproof/remediation"
@@ -40,21 +39,6 @@ func details(r remediation.Request) string {
 	fmt.Fprintf(&b, "- Ports: %s\n", markdown(r.Scan.PortRange))
 	fmt.Fprintf(&b, "- Targets: %s\n", markdown(targets(r, maxListed)))
 	return b.String()
-}
-
-// targets lists the first targets of a request.
-func targets(r remediation.Request, most int) string {
-	names := r.Targets
-	if len(r.Assets) > 0 {
-		names = nil
-		for _, id := range r.Assets {
-			names = append(names, "asset "+strconv.Itoa(id))
-		}
-	}
-	if len(names) > most {
-		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
-	}
-	return strings.Join(names, ", ")
 }
 
 // markdown escapes what a person typed, so that a ticket key cannot become a link or a heading.

@@ -63,18 +63,17 @@ func alreadyClosed(s namespace.Subject, r namespace.Record) error {
 }
 
 func updateError(ctx context.Context, s namespace.Subject, queue string, err error) error {
-	var slow *client.WorkflowUpdateServiceTimeoutOrCanceledError
-	var app *temporal.ApplicationError
+	refusal, refused := errors.AsType[*temporal.ApplicationError](err)
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.As(err, &app):
-		return fmt.Errorf("the verification of %s refuses: %s", s, app.Message())
+	case refused:
+		return fmt.Errorf("the verification of %s refuses: %s", s, refusal.Message())
 	case namespace.NotFound(err):
 		return fmt.Errorf("the verification of %s has just closed: nothing was changed", s)
-	case errors.As(err, &slow), namespace.OutOfTime(err):
+	case namespace.Is[*client.WorkflowUpdateServiceTimeoutOrCanceledError](err), namespace.OutOfTime(err):
 		return fmt.Errorf("no worker answered on task queue %s within %s: start patchproof-worker, look at the status, and repeat it", queue, updateTimeout)
 	}
 	return err

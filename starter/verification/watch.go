@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,17 +21,12 @@ type display interface {
 	show(views []follow.View, now time.Time)
 }
 
-// nothing is the display of who asked for JSON only.
-type nothing struct{}
-
-func (nothing) show([]follow.View, time.Time) {}
-
 func (c *commands) display(output string) display {
 	switch style := c.Style(c.Stderr); {
 	case style.Live:
 		return &screen{w: c.Stderr, style: style}
 	case output == flags.OutputJSON:
-		return nothing{}
+		return &lines{w: io.Discard, last: map[string]follow.Line{}} // who asked for JSON only
 	default:
 		return &lines{w: c.Stderr, last: map[string]follow.Line{}}
 	}
@@ -87,12 +83,7 @@ func (c *commands) showUntilDone(ctx context.Context, followers []*follow.Follow
 }
 
 func allDone(views []follow.View) bool {
-	for _, v := range views {
-		if !v.Done {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(views, func(v follow.View) bool { return !v.Done })
 }
 
 // stopped says what becomes of verifications that are no longer watched. To stop watching is not to cancel.

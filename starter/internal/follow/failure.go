@@ -6,25 +6,21 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 
+	"patchproof/starter/internal/namespace"
 	"patchproof/workflows"
 )
 
 // failure is the one sentence of a workflow that failed, without what Temporal wraps around it.
 func failure(err error) error {
-	var (
-		terminated *temporal.TerminatedError
-		timeout    *temporal.TimeoutError
-		canceled   *temporal.CanceledError
-	)
 	if message := applicationMessage(err); message != "" {
 		return errors.New(message)
 	}
 	switch {
-	case errors.As(err, &terminated):
+	case namespace.Is[*temporal.TerminatedError](err):
 		return errors.New("the verification was terminated in Temporal: what it left in Security Center was not cleaned up")
-	case errors.As(err, &timeout):
+	case namespace.Is[*temporal.TimeoutError](err):
 		return errors.New("the verification ran into a time limit of Temporal before it had a verdict")
-	case errors.As(err, &canceled):
+	case namespace.Is[*temporal.CanceledError](err):
 		return errors.New("the verification was cancelled in Temporal before it could report")
 	}
 	return err
@@ -35,8 +31,8 @@ func failure(err error) error {
 func applicationMessage(err error) string {
 	message := ""
 	for err != nil {
-		var app *temporal.ApplicationError
-		if !errors.As(err, &app) {
+		app, ours := errors.AsType[*temporal.ApplicationError](err)
+		if !ours {
 			break
 		}
 		message = app.Message()
@@ -50,8 +46,8 @@ func applicationMessage(err error) string {
 
 // lastStatus is how far a verification came that failed; it travels as the failure's details.
 func lastStatus(err error) (status workflows.Status) {
-	var app *temporal.ApplicationError
-	if !errors.As(err, &app) || app.Details(&status) != nil {
+	app, ours := errors.AsType[*temporal.ApplicationError](err)
+	if !ours || app.Details(&status) != nil {
 		return workflows.Status{} // terminated, or of another version: Temporal's records know the rest
 	}
 	return status

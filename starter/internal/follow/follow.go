@@ -2,11 +2,13 @@
 package follow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
 	"time"
 
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/temporal"
 
@@ -90,7 +92,7 @@ func (f *Follower) Follow(ctx context.Context, every time.Duration, changed func
 
 // lost decides whether an error is only the connection's.
 func (f *Follower) lost(err error) {
-	if namespace.NotFound(err) || namespace.Gone(err) {
+	if namespace.NotFound(err) || namespace.Is[*serviceerror.NamespaceNotFound](err) {
 		if f.missing.IsZero() {
 			f.missing = f.now()
 		}
@@ -190,9 +192,8 @@ func (f *Follower) closed(ctx context.Context, d *workflowservice.DescribeWorkfl
 	run := d.GetWorkflowExecutionInfo().GetExecution()
 	var status workflows.Status
 	err := f.ns.GetWorkflow(limited, run.GetWorkflowId(), run.GetRunId()).Get(limited, &status)
-	var failed *temporal.WorkflowExecutionError
 	switch {
-	case errors.As(err, &failed):
+	case namespace.Is[*temporal.WorkflowExecutionError](err):
 		sentence := failure(err)
 		status = lastStatus(err)
 		status.Error = sentence.Error()
@@ -219,21 +220,9 @@ func complete(s, recorded workflows.Status) workflows.Status {
 	if s.Ticket == "" {
 		s.Ticket, s.Plugin, s.Repository, s.SC, s.Phase = recorded.Ticket, recorded.Plugin, recorded.Repository, recorded.SC, recorded.Phase
 	}
-	if s.WorkflowID == "" {
-		s.WorkflowID = recorded.WorkflowID
-	}
-	if s.RunID == "" {
-		s.RunID = recorded.RunID
-	}
-	if s.StartedAt.IsZero() {
-		s.StartedAt = recorded.StartedAt
-	}
-	if s.FinishedAt == nil {
-		s.FinishedAt = recorded.FinishedAt
-	}
-	if s.Deadline.IsZero() {
-		s.Deadline = recorded.Deadline
-	}
+	s.WorkflowID, s.RunID = cmp.Or(s.WorkflowID, recorded.WorkflowID), cmp.Or(s.RunID, recorded.RunID)
+	s.StartedAt, s.Deadline = cmp.Or(s.StartedAt, recorded.StartedAt), cmp.Or(s.Deadline, recorded.Deadline)
+	s.FinishedAt = cmp.Or(s.FinishedAt, recorded.FinishedAt)
 	if s.Findings == nil {
 		s.Findings = recorded.Findings
 	}

@@ -58,13 +58,12 @@ func activityTrouble(a *workflowpb.PendingActivityInfo, p workflows.Progress, no
 	switch {
 	case a.GetPaused() || a.GetState() == enumspb.PENDING_ACTIVITY_STATE_PAUSED:
 		return Trouble{Key: "paused", Text: name + " is paused in Temporal: somebody has to unpause it there"}
-	case !p.DownSince.IsZero() && cause != "":
-		return Trouble{
-			Key:  "down " + p.DownSince.String(),
-			Text: "Security Center has not answered since " + term.Clock(p.DownSince, now) + ": " + cause + retries(a, now),
-		}
 	case !p.DownSince.IsZero():
-		return Trouble{Key: "down " + p.DownSince.String(), Text: "Security Center has not answered since " + term.Clock(p.DownSince, now) + retries(a, now)}
+		text := "Security Center has not answered since " + term.Clock(p.DownSince, now)
+		if cause != "" {
+			text += ": " + cause
+		}
+		return Trouble{Key: "down " + p.DownSince.String(), Text: text + retries(a, now)}
 	case cause != "":
 		return Trouble{Key: cause, Text: cause + retries(a, now)}
 	}
@@ -94,16 +93,11 @@ func retries(a *workflowpb.PendingActivityInfo, now time.Time) string {
 
 // unanswered says why no worker told the status.
 func unanswered(d *workflowservice.DescribeWorkflowExecutionResponse, ourQueue string, err error) Trouble {
-	var (
-		notReady     *serviceerror.WorkflowNotReady
-		precondition *serviceerror.FailedPrecondition
-		unavailable  *serviceerror.Unavailable
-	)
 	queue := cmp.Or(d.GetExecutionConfig().GetTaskQueue().GetName(), ourQueue)
 	switch {
-	case errors.As(err, &notReady), errors.As(err, &precondition), namespace.OutOfTime(err):
+	case namespace.Is[*serviceerror.WorkflowNotReady](err), namespace.Is[*serviceerror.FailedPrecondition](err), namespace.OutOfTime(err):
 		return Trouble{Key: "worker", Text: "no worker is polling task queue " + queue + ": start patchproof-worker"}
-	case errors.As(err, &unavailable), errors.Is(err, context.Canceled):
+	case namespace.Is[*serviceerror.Unavailable](err), errors.Is(err, context.Canceled):
 		return Trouble{Key: "lost", Text: "lost contact with Temporal, still trying"}
 	}
 	return Trouble{Key: "query", Text: "the worker does not tell the status: " + strings.TrimSpace(err.Error())}

@@ -12,7 +12,7 @@ import (
 // unreachable says what to do about a server that did not answer.
 func (n *Namespace) unreachable(cause error) error {
 	switch text := cause.Error(); {
-	case is[*serviceerror.PermissionDenied](cause), strings.Contains(text, "Unauthenticated"), strings.Contains(text, "unauthorized"):
+	case Is[*serviceerror.PermissionDenied](cause), strings.Contains(text, "Unauthenticated"), strings.Contains(text, "unauthorized"):
 		return n.refused()
 	case strings.Contains(text, "tls:"), strings.Contains(text, "x509:"), strings.Contains(text, "authentication handshake"):
 		// What went wrong with a certificate cannot be guessed from the address.
@@ -32,11 +32,11 @@ func (n *Namespace) Explain(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case is[*serviceerror.NamespaceNotFound](err):
+	case Is[*serviceerror.NamespaceNotFound](err):
 		return fmt.Errorf("the Temporal server at %s has no namespace %q: create it or set TEMPORAL_NAMESPACE", n.Address, n.Name)
 	case isInvalid && lacksAttributes(invalid.Message):
 		return fmt.Errorf("the namespace %q lacks our search attributes: run `patchproof setup`", n.Name)
-	case is[*serviceerror.PermissionDenied](err):
+	case Is[*serviceerror.PermissionDenied](err):
 		return n.refused()
 	case isExhausted:
 		return fmt.Errorf("the Temporal server at %s is overloaded: try again in a minute (%s)", n.Address, exhausted.Message)
@@ -46,8 +46,8 @@ func (n *Namespace) Explain(err error) error {
 	return err
 }
 
-// is reports whether an error is, or wraps, one of a type.
-func is[E error](err error) bool {
+// Is reports whether an error is, or wraps, one of a type.
+func Is[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
 	return ok
 }
@@ -64,23 +64,20 @@ func lacksAttributes(message string) bool {
 // Transient reports whether an error is about the connection or the server's state and not about what we asked, so
 // that asking again makes sense.
 func Transient(err error) bool {
-	return is[*serviceerror.Unavailable](err) || is[*serviceerror.Canceled](err) || is[*serviceerror.Internal](err) ||
-		is[*serviceerror.ResourceExhausted](err) || is[*serviceerror.Aborted](err) || is[*serviceerror.NamespaceNotActive](err) ||
+	return Is[*serviceerror.Unavailable](err) || Is[*serviceerror.Canceled](err) || Is[*serviceerror.Internal](err) ||
+		Is[*serviceerror.ResourceExhausted](err) || Is[*serviceerror.Aborted](err) || Is[*serviceerror.NamespaceNotActive](err) ||
 		OutOfTime(err)
 }
 
 // OutOfTime reports whether a request may or may not have had its effect.
 func OutOfTime(err error) bool {
-	return is[*serviceerror.DeadlineExceeded](err) || errors.Is(err, context.DeadlineExceeded)
+	return Is[*serviceerror.DeadlineExceeded](err) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // cancelled reports whether a request ended because we stopped waiting for it.
 func cancelled(err error) bool {
-	return is[*serviceerror.Canceled](err) || errors.Is(err, context.Canceled)
+	return Is[*serviceerror.Canceled](err) || errors.Is(err, context.Canceled)
 }
 
 // NotFound reports whether the server does not know the run.
-func NotFound(err error) bool { return is[*serviceerror.NotFound](err) }
-
-// Gone reports whether the server does not know the namespace any more.
-func Gone(err error) bool { return is[*serviceerror.NamespaceNotFound](err) }
+func NotFound(err error) bool { return Is[*serviceerror.NotFound](err) }

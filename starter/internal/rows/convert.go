@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
 	"time"
@@ -154,24 +155,23 @@ func (w *converter) list(i, j int, items []json.RawMessage, item *Schema) {
 
 // text rewrites a value in quotes.
 func (w *converter) text(i, end int, s *Schema) {
-	begin, stop := trimSpace(w.data, i+1, end-1)
-	empty := begin == stop
+	content := bytes.Trim(w.data[i+1:end-1], " ")
 	switch s.kind {
 	case kindNumber, kindTime, kindBool, kindObject:
-		if empty {
+		if len(content) == 0 {
 			w.replace(i, end, "null")
 			return
 		}
-		if !w.leaks(begin, stop) && w.scalar(i, end, w.data[begin:stop], s.kind) {
+		if !w.leaks(content) && w.scalar(i, end, content, s.kind) {
 			return
 		}
 	case kindList:
-		if empty {
+		if len(content) == 0 {
 			w.replace(i, end, "[]")
 			return
 		}
 	case kindAny:
-		if text := string(w.data[begin:stop]); text == "true" || text == "false" {
+		if text := string(content); text == "true" || text == "false" {
 			w.replace(i, end, text)
 			return
 		}
@@ -183,7 +183,7 @@ func (w *converter) text(i, end int, s *Schema) {
 // word rewrites a number, a boolean or null.
 func (w *converter) word(i, end int, s *Schema) {
 	switch {
-	case w.leaks(i, end):
+	case w.leaks(w.data[i:end]):
 		w.replace(i, end, `"`+sclient.Hidden+`"`)
 	case w.data[i] == 'n':
 	case s.kind == kindText:
@@ -235,8 +235,8 @@ func (w *converter) time(i, end int, content []byte) bool {
 }
 
 // leaks reports whether a value has one of our secrets in it.
-func (w *converter) leaks(i, j int) bool {
-	return w.careful && w.secrets.Hide(string(w.data[i:j])) != string(w.data[i:j])
+func (w *converter) leaks(value []byte) bool {
+	return w.careful && w.secrets.Hide(string(value)) != string(value)
 }
 
 // hide takes our secrets out of a text.

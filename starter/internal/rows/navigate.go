@@ -85,17 +85,6 @@ func isNumber(text []byte) bool {
 	return digits > 0 && points <= 1 && !leading
 }
 
-// trimSpace leaves out the blanks at both ends.
-func trimSpace(data []byte, i, j int) (begin, end int) {
-	for i < j && data[i] == ' ' {
-		i++
-	}
-	for i < j && data[j-1] == ' ' {
-		j--
-	}
-	return i, j
-}
-
 // unquote decodes a string.
 func unquote(quoted []byte) string {
 	if bytes.IndexByte(quoted, '\\') < 0 {
