@@ -174,10 +174,10 @@ func newDoctor(ctx context.Context, run *invocation.Invocation, dial namespace.D
 	d := &doctor{run: run, checkTime: checkTime}
 	d.sc, d.broken = sclient.FromEnv(run.Environ.Getenv)
 	// What several checks share must not depend on the time of the one that asks first.
-	d.system = shared(ctx, checkTime, func(ctx context.Context) (*sclient.System, error) { return d.sc.System(ctx) })
-	d.user = shared(ctx, checkTime, func(ctx context.Context) (*sclient.User, error) { return d.sc.CurrentUser(ctx) })
-	d.status = shared(ctx, checkTime, func(ctx context.Context) (*sclient.Status, error) { return d.sc.Status(ctx) })
-	d.clock = shared(ctx, checkTime, func(ctx context.Context) (time.Time, error) { return d.sc.ServerTime(ctx) })
+	d.system = shared(ctx, checkTime, d.sc.System)
+	d.user = shared(ctx, checkTime, d.sc.CurrentUser)
+	d.status = shared(ctx, checkTime, d.sc.Status)
+	d.clock = shared(ctx, checkTime, d.sc.ServerTime)
 	fetch := shared(ctx, checkTime, func(ctx context.Context) (inventory, error) { return d.fetchInventory(ctx), nil })
 	d.inventory = func() inventory { found, _ := fetch(); return found }
 	d.namespace = shared(ctx, checkTime, func(ctx context.Context) (*namespace.Namespace, error) {

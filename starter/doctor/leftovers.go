@@ -9,6 +9,8 @@ import (
 	"patchproof/starter/internal/term"
 )
 
+// The check that needs both systems: what verifications left in Security Center.
+
 // marked is how the policies and scans of a verification are described: by its first run, and the scan's number.
 var marked = regexp.MustCompile(`patchproof ([0-9A-Za-z-]{8,64})/\d+`)
 

@@ -18,6 +18,8 @@ import (
 	"patchproof/workflows"
 )
 
+// How a verification is written for people, once.
+
 func outcomeColours(o remediation.Outcome) text.Colors {
 	switch exitCode(o) {
 	case exit.OK:
@@ -35,10 +37,7 @@ func paintOutcome(s term.Style, o remediation.Outcome) string {
 
 func outcomeMark(s term.Style, o remediation.Outcome) string {
 	mark := map[int]string{exit.OK: "✓", exit.NotFixed: "✗"}[exitCode(o)]
-	if mark == "" {
-		mark = "?"
-	}
-	return s.Paint(mark, outcomeColours(o)...)
+	return s.Paint(cmp.Or(mark, "?"), outcomeColours(o)...)
 }
 
 func paintVerdict(s term.Style, v remediation.Verdict) string {

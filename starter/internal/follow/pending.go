@@ -21,6 +21,8 @@ import (
 	"patchproof/workflows"
 )
 
+// What the server itself tells of a verification that waits.
+
 // notYet is the type of failure by which an activity says that it still waits. It is no trouble.
 const notYet = workflows.ErrorNotYet
 
