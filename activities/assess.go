@@ -42,7 +42,7 @@ func (a *Activities) Assess(ctx context.Context, in AssessInput) (*AssessResult,
 	if err := readFacts(ctx, sc, in.ResultID, &facts); err != nil {
 		return nil, watch.failed(err)
 	}
-	judgement := remediation.Judge(facts)
+	judgement, facts := remediation.JudgeAndTrim(facts)
 	if pending := countPending(judgement); pending > 0 && !in.Final {
 		return nil, watch.waiting(fmt.Sprintf("waiting for %d of %d mitigations to show", pending, len(judgement.Findings)), time.Duration(in.Poll))
 	}
@@ -86,7 +86,7 @@ func readDatabases(ctx context.Context, sc SecurityCenter, facts *remediation.Fa
 	if err != nil {
 		return err
 	}
-	facts.Open = remediation.AttachedOpen(facts.Baseline, findings(open))
+	facts.Open = findings(open)
 
 	query.Source = sclient.Patched
 	// The window begins at the baseline, by Security Center's clock. It ends in its future, because the clock goes on
@@ -97,7 +97,7 @@ func readDatabases(ctx context.Context, sc SecurityCenter, facts *remediation.Fa
 	if err != nil {
 		return err
 	}
-	facts.Mitigated = remediation.AttachedMitigated(facts.Baseline, findings(since))
+	facts.Mitigated = findings(since)
 	for i := range facts.Mitigated {
 		facts.Mitigated[i].SinceBaseline = true
 	}
@@ -106,7 +106,7 @@ func readDatabases(ctx context.Context, sc SecurityCenter, facts *remediation.Fa
 	}
 	query.Filters = filters
 	ever, err := collect(ctx, sc, query, concerns)
-	facts.Mitigated = append(facts.Mitigated, remediation.AttachedMitigated(facts.Baseline, findings(ever))...)
+	facts.Mitigated = append(facts.Mitigated, findings(ever)...)
 	return err
 }
 

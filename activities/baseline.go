@@ -40,9 +40,6 @@ func (a *Activities) Baseline(ctx context.Context, in BaselineInput) (*BaselineR
 }
 
 func (a *Activities) baseline(ctx context.Context, r remediation.Request) (*BaselineResult, error) {
-	if err := r.Validate(); err != nil {
-		return nil, invalid("%s", err)
-	}
 	sc, err := a.sc(r.SC)
 	if err != nil {
 		return nil, err

@@ -159,7 +159,7 @@ func ours(ctx context.Context, sc SecurityCenter, in LaunchInput, scanID int) ([
 
 // scanRequest is the guide's remediation scan.
 func scanRequest(in LaunchInput) sclient.ScanRequest {
-	r, o := in.Request, in.Request.Scan.WithDefaults(in.Request.Plugin)
+	r, o := in.Request, in.Request.Scan
 	request := sclient.ScanRequest{
 		Name:                 o.Name,
 		Description:          in.Marker,

@@ -1,7 +1,7 @@
 package remediation
 
 import (
-	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -57,6 +57,10 @@ func (p Plugin) NeedsLogin() bool {
 	return p.CheckType == "local" || p.CheckType == "combined" || p.CheckType == ""
 }
 
+// NeedsCredentials reports whether the check sees nothing at all without a login, so that a scan without credentials is
+// not worth making.
+func (p Plugin) NeedsCredentials() bool { return p.CheckType == "local" }
+
 // Repository is where the findings are kept.
 type Repository struct {
 	ID   int    `json:"id"`
@@ -78,10 +82,6 @@ func (r Repository) scannable() (bool, string) {
 		return false, "repository " + r.Name + " holds " + r.Kind + " data, which are not scanned actively"
 	}
 	return true, ""
-}
-
-func (r Repository) contains(addr netip.Addr) bool {
-	return r.Ranges == "" || addressList(r.Ranges).contains(addr)
 }
 
 // Scan is one scan of ours and what its own result shows.
@@ -125,7 +125,20 @@ const (
 	ImportNothing  ImportEnd = "nothing" // the scan ended without a result
 )
 
-func (s *Scan) done() bool { return s != nil && s.Ended != "" && s.Import != "" }
+// read reports whether the scan has ended and its result was read: before that nothing follows from it.
+func (f Facts) read() bool {
+	return f.Scan != nil && f.Scan.Ended != "" && f.Scan.Import != "" && !f.ReadAt.IsZero()
+}
+
+// accountOf is what a scan says about a host; empty if it says nothing. It goes by address, because that is what was
+// scanned.
+func accountOf(scans []HostScan, h Host) HostScan {
+	i := slices.IndexFunc(scans, func(s HostScan) bool { return s.Host.Address == h.Address })
+	if i < 0 {
+		return HostScan{}
+	}
+	return scans[i]
+}
 
 // HostScan is what our scan's result says about one host.
 type HostScan struct {

@@ -1,6 +1,7 @@
 package remediation
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 
@@ -10,19 +11,13 @@ import (
 // ScanTargets are the addresses that a scan has to look at: the hosts of the baseline's findings that a scan can say
 // something about. Empty means that a scan would prove nothing.
 func ScanTargets(repository Repository, baseline []Finding) []string {
-	c := &evidence{facts: Facts{Repository: repository}}
+	ranges := addressList(repository.Ranges)
 	var addresses []string
 	for _, f := range baseline {
-		if f.State == StateAbsent || f.Host.Address == "" {
-			continue
+		standing := cmp.Or(outOfScope(repository, ranges, f), agentOnly(repository, f))
+		if f.State != StateAbsent && standing == (ruling{}) {
+			addresses = append(addresses, f.Host.Address)
 		}
-		if v, _ := outOfScope(c, f); v != "" {
-			continue
-		}
-		if v, _ := agentOnly(c, f); v != "" {
-			continue
-		}
-		addresses = append(addresses, f.Host.Address)
 	}
 	return compactAddresses(addresses)
 }
@@ -33,28 +28,6 @@ func Concerns(baseline []Finding, h Host) bool {
 	return slices.ContainsFunc(baseline, func(f Finding) bool {
 		return f.Host.Address != "" && f.Host.Address == h.Address || f.Host.sameMachine(h)
 	})
-}
-
-// AttachedOpen and AttachedMitigated keep the rows that a judgement can rest on, at most one per finding: a whole repository
-// can share a NetBIOS name.
-func AttachedOpen(baseline, rows []Finding) []Finding {
-	found, _ := assign(baseline, rows)
-	return distinct(found)
-}
-
-// AttachedMitigated is AttachedOpen for mitigated rows.
-func AttachedMitigated(baseline, rows []Finding) []Finding {
-	return distinct(mitigatedRows(baseline, rows))
-}
-
-func distinct(found []*Finding) []Finding {
-	var out []Finding
-	for _, row := range found {
-		if row != nil && !slices.Contains(out, *row) {
-			out = append(out, *row)
-		}
-	}
-	return out
 }
 
 // compactAddresses writes addresses in the shortest form, for a scan's target list. It uses ranges and no CIDRs, because

@@ -170,24 +170,22 @@ func (t Targets) Merge(more []netipx.IPRange) (Targets, error) {
 	return Targets{addresses: all, single: t.single, names: t.names}, nil
 }
 
-// addressList is addresses that a scanner reports as one text: "10.0.0.1,10.0.0.3-10.0.0.5,10.1.0.0/24".
-type addressList string
-
-// contains is forgiving about entries it cannot read: one odd entry must not hide the others.
-func (l addressList) contains(addr netip.Addr) bool {
-	for entry := range strings.SplitSeq(string(l), ",") {
+// addressList reads addresses that a scanner reports as one text: "10.0.0.1,10.0.0.3-10.0.0.5,10.1.0.0/24". It is
+// forgiving about entries it cannot read: one odd entry must not hide the others.
+func addressList(text string) *netipx.IPSet {
+	var set netipx.IPSetBuilder
+	for entry := range strings.SplitSeq(text, ",") {
 		entry = strings.TrimSpace(entry)
-		if p, err := netip.ParsePrefix(entry); err == nil && p.Contains(addr) {
-			return true
-		}
-		if r, err := netipx.ParseIPRange(entry); err == nil && r.Contains(addr) {
-			return true
-		}
-		if a, err := netip.ParseAddr(entry); err == nil && a.Unmap() == addr {
-			return true
+		if p, err := netip.ParsePrefix(entry); err == nil {
+			set.AddPrefix(p)
+		} else if r, err := netipx.ParseIPRange(entry); err == nil {
+			set.AddRange(r)
+		} else if a, err := netip.ParseAddr(entry); err == nil && a.Zone() == "" {
+			set.Add(a.Unmap())
 		}
 	}
-	return false
+	all, _ := set.IPSet() // its errors are of entries that are not valid, and those are not added
+	return all
 }
 
 // compareAddresses sorts addresses as numbers and whatever is no address as text after them.

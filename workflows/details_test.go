@@ -13,7 +13,7 @@ import (
 func TestDetails(t *testing.T) {
 	t.Parallel()
 	status := Status{
-		Ticket: "VULN-1 | x", Plugin: 97833, PluginName: "MS17-010", Repository: 1, Outcome: remediation.NotFixed,
+		Ticket: "VULN-1 | x", Plugin: 97833, PluginName: "MS17-010", Repository: 1, Outcome: remediation.OutcomeNotFixed,
 		Scans: []Scan{{Number: 1, ScanResultID: "170", Status: "Completed", ImportStatus: "Finished"}},
 		Notes: []string{"extended by eve"},
 	}

@@ -27,6 +27,9 @@ func RemediationWorkflow(ctx workflow.Context, request remediation.Request) (*St
 	if err != nil {
 		return nil, err
 	}
+	if _, err := request.Complete(); err != nil {
+		return nil, v.fail(ctx, temporal.NewNonRetryableApplicationError(err.Error(), activities.ErrorInvalid, nil))
+	}
 	// The procedure runs on a context of its own: a cancellation is looked at between its steps, never inside one that
 	// changes Security Center.
 	work, _ := workflow.NewDisconnectedContext(ctx)
