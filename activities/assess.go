@@ -32,8 +32,8 @@ type AssessResult struct {
 // Assess reads what our scan saw and what the databases say, and judges. While something is pending it asks again at the
 // next poll, unless the answer is wanted now.
 func (a *Activities) Assess(ctx context.Context, in AssessInput) (*AssessResult, error) {
-	watch, stop := startWatch(ctx)
-	defer stop()
+	watch := newWatch(ctx, watchRefusals)
+	defer watch.start(watch.last)()
 	sc, err := a.sc(in.SC)
 	if err != nil {
 		return nil, err
@@ -75,38 +75,31 @@ func readFacts(ctx context.Context, sc SecurityCenter, resultID int, facts *reme
 
 // readDatabases reads what is open and what is mitigated now, for the whole repository: a host of the baseline may be
 // listed under another address.
-func readDatabases(ctx context.Context, sc SecurityCenter, facts *remediation.Facts) error {
-	filters := []sclient.Filter{
-		sclient.FilterPlugin(sclient.ID(facts.Plugin.ID)),
-		sclient.FilterRepository(sclient.ID(facts.Repository.ID)),
+func readDatabases(ctx context.Context, sc SecurityCenter, facts *remediation.Facts) (err error) {
+	read := func(source sclient.Source, filters ...sclient.Filter) ([]remediation.Finding, error) {
+		filters = append(filters,
+			sclient.FilterPlugin(sclient.ID(facts.Plugin.ID)), sclient.FilterRepository(sclient.ID(facts.Repository.ID)))
+		rows, err := collect(ctx, sc, sclient.VulnQuery{Source: source, Filters: filters},
+			func(v sclient.Vuln) bool { return remediation.Concerns(facts.Baseline, host(v)) })
+		return findings(rows), err
 	}
-	concerns := func(v sclient.Vuln) bool { return remediation.Concerns(facts.Baseline, host(v)) }
-	query := sclient.VulnQuery{Source: sclient.Cumulative, Filters: filters}
-	open, err := collect(ctx, sc, query, concerns)
-	if err != nil {
+	if facts.Open, err = read(sclient.Cumulative); err != nil {
 		return err
 	}
-	facts.Open = findings(open)
-
-	query.Source = sclient.Patched
 	// The window begins at the baseline, by Security Center's clock. It ends in its future, because the clock goes on
 	// between this question and the answer.
 	window := sclient.FilterLastMitigated(sclient.Between(facts.BaselineAt, facts.ReadAt.Add(time.Hour)))
-	query.Filters = append(slices.Clone(filters), window)
-	since, err := collect(ctx, sc, query, concerns)
-	if err != nil {
+	if facts.Mitigated, err = read(sclient.Patched, window); err != nil {
 		return err
 	}
-	facts.Mitigated = findings(since)
 	for i := range facts.Mitigated {
 		facts.Mitigated[i].SinceBaseline = true
 	}
 	if !slices.ContainsFunc(facts.Baseline, func(f remediation.Finding) bool { return f.State == remediation.StateMitigated }) {
 		return nil
 	}
-	query.Filters = filters
-	ever, err := collect(ctx, sc, query, concerns)
-	facts.Mitigated = append(facts.Mitigated, findings(ever)...)
+	ever, err := read(sclient.Patched)
+	facts.Mitigated = append(facts.Mitigated, ever...)
 	return err
 }
 
@@ -126,7 +119,7 @@ func readScan(ctx context.Context, sc SecurityCenter, resultID int, facts *remed
 	}
 	facts.Scan.Seen = findings(ofPlugin(rows, facts.Plugin.ID))
 	facts.Scan.Hosts = hostScans(rows, facts.Baseline)
-	ration(reports(facts.Scan.Hosts))
+	limitReports(facts.Scan.Hosts)
 	return nil
 }
 

@@ -20,8 +20,8 @@ type AwaitInput struct {
 	ResultID int                  `json:"resultId"`
 	Poll     remediation.Duration `json:"poll"`
 	Stall    remediation.Duration `json:"stall"`
-	// Ours, if set, is how to recognise another scan of ours, which a launch of unknown fate may still bring.
-	Ours *LaunchInput `json:"ours,omitempty"`
+	// Own, if set, is how to recognise another scan of ours, which a launch of unknown fate may still bring.
+	Own *Ownership `json:"own,omitempty"`
 }
 
 // AwaitResult is how the scan ended.
@@ -43,8 +43,8 @@ type AwaitResult struct {
 // AwaitScan waits until the scan and its import have ended. It looks once per attempt and fails until then, so that
 // waiting costs no history; its heartbeat says what it saw.
 func (a *Activities) AwaitScan(ctx context.Context, in AwaitInput) (*AwaitResult, error) {
-	watch, stop := startWatch(ctx)
-	defer stop()
+	watch := newWatch(ctx, watchRefusals)
+	defer watch.start(watch.last)()
 	sc, err := a.sc(in.SC)
 	if err != nil {
 		return nil, err
@@ -74,15 +74,15 @@ func (a *Activities) AwaitScan(ctx context.Context, in AwaitInput) (*AwaitResult
 
 // stopOthers stops the scans of ours that a launch of unknown fate brought after all, and names them.
 func stopOthers(ctx context.Context, sc SecurityCenter, in AwaitInput) ([]int, error) {
-	if in.Ours == nil {
+	if in.Own == nil {
 		return nil, nil
 	}
-	mine, err := ours(ctx, sc, *in.Ours, 0)
+	ours, err := in.Own.results(ctx, sc)
 	if err != nil {
 		return nil, err
 	}
 	var extra []int
-	for _, r := range mine {
+	for _, r := range ours {
 		if int(r.ID) == in.ResultID {
 			continue
 		}
@@ -107,8 +107,9 @@ func mayStall(r *sclient.ScanResult) bool {
 func ended(r *sclient.ScanResult, idle time.Duration) *AwaitResult {
 	out := &AwaitResult{
 		Status: r.Status, ImportStatus: r.ImportStatus,
-		StartedAt: r.StartTime.Time, FinishedAt: r.FinishTime.Time, ImportedAt: r.ImportFinish.Time,
-		Scanned: r.Progress.ScannedIPs.String(), Dead: r.Progress.DeadHostIPs.String(),
+		StartedAt: r.StartTime.Time, FinishedAt: r.FinishTime.Time,
+		ImportedAt: r.ImportFinish.Time,
+		Scanned:    r.Progress.ScannedIPs.String(), Dead: r.Progress.DeadHostIPs.String(),
 	}
 	if out.ImportedAt.IsZero() {
 		out.ImportedAt = out.FinishedAt // the import follows within minutes

@@ -10,9 +10,6 @@ import (
 	"patchproof/sclient"
 )
 
-// maxFindings keeps every payload of a verification below 256 KiB; a test measures it.
-const maxFindings = 250
-
 // BaselineInput asks what is known before anything is done.
 type BaselineInput struct {
 	Request remediation.Request `json:"request"`
@@ -30,11 +27,11 @@ type BaselineResult struct {
 
 // Baseline checks the request against Security Center and reads what is open and what was mitigated before.
 func (a *Activities) Baseline(ctx context.Context, in BaselineInput) (*BaselineResult, error) {
-	pulse, stop := startPulse[refusals](ctx)
-	defer stop()
+	pulse := newPulse[refusals](ctx)
+	defer pulse.start(pulse.last)()
 	out, err := a.baseline(ctx, in.Request)
 	if err != nil {
-		return nil, pulse.keep(patient(err, pulse.last))
+		return nil, pulse.keep(pulse.last.translate(err))
 	}
 	return out, nil
 }
@@ -64,8 +61,8 @@ func (a *Activities) baseline(ctx context.Context, r remediation.Request) (*Base
 		return nil, err
 	}
 	out.Findings = remediation.Merge(targets, findings(ofPlugin(open, r.Plugin)), findings(ofPlugin(mitigated, r.Plugin)))
-	if len(out.Findings) > maxFindings {
-		return nil, invalid("ip: %d findings are more than the %d that one verification takes: split the ticket", len(out.Findings), maxFindings)
+	if len(out.Findings) > remediation.MaxFindings {
+		return nil, invalid("ip: %d findings are more than the %d that one verification takes: split the ticket", len(out.Findings), remediation.MaxFindings)
 	}
 	for _, row := range ofPlugin(open, int(sclient.PluginScanInfo)) {
 		// A range may hold thousands of hosts that never had the finding.
@@ -73,10 +70,9 @@ func (a *Activities) baseline(ctx context.Context, r remediation.Request) (*Base
 			out.Before = append(out.Before, report(row))
 		}
 	}
-	ration(reports(out.Before))
-	for _, row := range slices.Concat(ofPlugin(open, r.Plugin), ofPlugin(mitigated, r.Plugin)) {
-		out.Plugin = pluginOfRow(row)
-		break
+	limitReports(out.Before)
+	if rows := slices.Concat(ofPlugin(open, r.Plugin), ofPlugin(mitigated, r.Plugin)); len(rows) > 0 {
+		out.Plugin = pluginOfRow(rows[0])
 	}
 	return out, nil
 }

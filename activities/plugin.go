@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -42,11 +43,11 @@ type PluginResult struct {
 
 // Plugin finds out what kind of check the plugin is and which family it belongs to.
 func (a *Activities) Plugin(ctx context.Context, in PluginInput) (*PluginResult, error) {
-	pulse, stop := startPulse[refusals](ctx)
-	defer stop()
+	pulse := newPulse[refusals](ctx)
+	defer pulse.start(pulse.last)()
 	out, err := a.plugin(ctx, in)
 	if err != nil {
-		return nil, pulse.keep(patient(err, pulse.last))
+		return nil, pulse.keep(pulse.last.translate(err))
 	}
 	return out, nil
 }
@@ -127,12 +128,8 @@ func familyEndpoint(ctx context.Context, sc SecurityCenter, p *remediation.Plugi
 }
 
 func pluginOf(p *sclient.Plugin) *remediation.Plugin {
-	kind := p.Type
-	if kind == "" {
-		kind = p.Family.Type
-	}
 	return &remediation.Plugin{
-		ID: int(p.ID), Name: p.Name, Type: kind, CheckType: p.CheckType,
+		ID: int(p.ID), Name: p.Name, Type: cmp.Or(p.Type, p.Family.Type), CheckType: p.CheckType,
 		FamilyID: int(p.Family.ID), FamilyName: p.Family.Name, Modified: p.PluginModDate.Time,
 		Severity: p.RiskFactor, CVEs: p.CVEs(),
 	}

@@ -14,7 +14,7 @@ import (
 // PolicyInput asks for the one-time policy of one scan.
 type PolicyInput struct {
 	SC          string            `json:"sc"`
-	Marker      string            `json:"marker"` // tells the policies and scans of this verification from all others
+	Mark        string            `json:"mark"` // as in [Ownership]
 	Plugin      PolicyPlugin      `json:"plugin"`
 	Proof       []PolicyPlugin    `json:"proof"`
 	PortRange   string            `json:"portRange"`
@@ -23,8 +23,7 @@ type PolicyInput struct {
 
 // PolicyResult is the policy.
 type PolicyResult struct {
-	ID   int    `json:"id"`
-	Name string `json:"name"` // made by Security Center, unique: the scan's result carries it
+	Policy
 	// Stray says that an earlier attempt may have left another policy, which nobody used.
 	Stray bool `json:"stray,omitempty"`
 }
@@ -43,21 +42,21 @@ type postMemo struct {
 	refusals
 }
 
-// failed is the error of an attempt to create something. Where nothing can have come into being yet, it is patient.
+// failed is the error of an attempt to create something. A refusal is final only where nothing can have come into being.
 func failed(err error, pulse *pulse[postMemo]) error {
-	memo := pulse.now()
+	memo := pulse.state().Memo
 	if !memo.Clean {
 		return translate(err)
 	}
-	memo.refusals, err = patient(err, pulse.last.refusals)
+	memo.refusals, err = pulse.last.translate(err)
 	return pulse.keep(memo, err)
 }
 
 // CreatePolicy creates the guide's policy for one use, with the proof plugins besides. A policy of this kind cannot be
 // found again by listing, so after a lost answer another one is made and CleanUp looks for the first.
 func (a *Activities) CreatePolicy(ctx context.Context, in PolicyInput) (*PolicyResult, error) {
-	pulse, stop := startPulse[postMemo](ctx)
-	defer stop()
+	pulse := newPulse[postMemo](ctx)
+	defer pulse.start(postMemo{})()
 	out, err := a.createPolicy(ctx, in, pulse)
 	if err != nil {
 		return nil, failed(err, pulse)
@@ -77,10 +76,10 @@ func (a *Activities) createPolicy(ctx context.Context, in PolicyInput, pulse *pu
 	// A cancellation must not cut the request in half: its effect would be unknown.
 	policy, err := sc.CreatePolicy(context.WithoutCancel(ctx), policyRequest(in))
 	if err != nil {
-		pulse.set(postMemo{Clean: clean && !sclient.FateUnknown(err)})
+		pulse.remember(postMemo{Clean: clean && !sclient.FateUnknown(err)})
 		return nil, err
 	}
-	return &PolicyResult{ID: int(policy.ID), Name: policy.Name, Stray: !clean}, nil
+	return &PolicyResult{Policy: Policy{ID: int(policy.ID), Name: policy.Name}, Stray: !clean}, nil
 }
 
 // policyRequest is the guide's example with our ports, plugins and marker.
@@ -97,7 +96,7 @@ func policyRequest(in PolicyInput) sclient.PolicyRequest {
 	}
 	maps.Copy(preferences, in.Preferences)
 	return sclient.PolicyRequest{
-		Description: in.Marker,
+		Description: in.Mark,
 		Context:     "scan",
 		Preferences: preferences,
 		Families:    families(append([]PolicyPlugin{in.Plugin}, in.Proof...)),

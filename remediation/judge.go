@@ -108,34 +108,35 @@ func undecided(why Interruption, what string) ruling {
 	}
 }
 
+// when is the ruling of a rule that matches.
+func when(matches bool, v Verdict, reason string) ruling {
+	if !matches {
+		return ruling{}
+	}
+	return ruling{v, reason}
+}
+
 func outOfScope(r Repository, ranges *netipx.IPSet, f Finding) ruling {
-	if ok, why := r.scannable(); !ok {
-		return ruling{NotInScope, why}
-	}
-	if addr, ok := f.Host.Addr(); ok && r.Ranges != "" && !ranges.Contains(addr) {
-		return ruling{NotInScope, fmt.Sprintf("the address is outside the range of repository %d (%s)", r.ID, r.Ranges)}
-	}
-	return ruling{}
+	scannable, why := r.scannable()
+	addr, ok := f.Host.Addr()
+	return cmp.Or(
+		when(!scannable, NotInScope, why),
+		when(ok && r.Ranges != "" && !ranges.Contains(addr), NotInScope,
+			fmt.Sprintf("the address is outside the range of repository %d (%s)", r.ID, r.Ranges)),
+	)
 }
 
 func agentOnly(r Repository, f Finding) ruling {
-	switch {
-	case r.Kind == "agent":
-		return ruling{AgentOnly, "an agent repository: no remote scan can look at its hosts"}
-	case f.FromAgent:
-		return ruling{AgentOnly, "an agent on the host reported it: no remote scan can look again"}
-	}
-	return ruling{}
+	return cmp.Or(
+		when(r.Kind == "agent", AgentOnly, "an agent repository: no remote scan can look at its hosts"),
+		when(f.FromAgent, AgentOnly, "an agent on the host reported it: no remote scan can look again"),
+	)
 }
 
 func accepted(f Finding, about rows) ruling {
-	if about.open == nil && about.seen == nil {
-		return ruling{}
-	}
-	if f.RiskAccepted || about.open != nil && about.open.RiskAccepted || about.seen != nil && about.seen.RiskAccepted {
-		return ruling{RiskAccepted, "still open, and its risk is accepted: that is a decision, not a fix"}
-	}
-	return ruling{}
+	is := func(row *Finding) bool { return row != nil && (row.RiskAccepted || f.RiskAccepted) }
+	return when(is(about.open) || is(about.seen), RiskAccepted,
+		"still open, and its risk is accepted: that is a decision, not a fix")
 }
 
 func vulnerable(baselineAt time.Time, about rows) ruling {
@@ -149,67 +150,50 @@ func vulnerable(baselineAt time.Time, about rows) ruling {
 }
 
 func absent(f Finding) ruling {
-	if f.State == StateAbsent {
-		return ruling{NoBaseline, "the scanner never recorded this finding for the host in this repository: check address, plugin and repository"}
-	}
-	return ruling{}
+	return when(f.State == StateAbsent, NoBaseline,
+		"the scanner never recorded this finding for the host in this repository: check address, plugin and repository")
 }
 
 func importFailed(s *Scan) ruling {
-	if s.Import == ImportFailed {
-		return ruling{ImportBroken, "the scan's result could not be imported" + colon(s.Error)}
-	}
-	return ruling{}
+	return when(s.Import == ImportFailed, ImportBroken, "the scan's result could not be imported"+colon(s.Error))
 }
 
 func unreachable(dead *netipx.IPSet, h Host) ruling {
-	if addr, ok := h.Addr(); ok && dead.Contains(addr) {
-		return ruling{HostUnreachable, "the host did not answer our scan: a dead host is not a fixed one"}
-	}
-	return ruling{}
+	addr, ok := h.Addr()
+	return when(ok && dead.Contains(addr), HostUnreachable, "the host did not answer our scan: a dead host is not a fixed one")
 }
 
 func incomplete(s *Scan, scanned *netipx.IPSet, h Host) ruling {
-	if s.Ended == ScanFailed {
-		return ruling{ScanIncomplete, "the scan ended in an error" + colon(s.Error)}
-	}
-	if s.Import == ImportNothing {
-		return ruling{ScanIncomplete, "the scan ended without a result" + colon(s.Error)}
-	}
-	if addr, ok := h.Addr(); !ok || !scanned.Contains(addr) {
-		return ruling{ScanIncomplete, "the scan ended " + string(s.Ended) + " without reaching the host: look at scan zone, exclusions and the account's range"}
-	}
-	return ruling{}
+	addr, ok := h.Addr()
+	return cmp.Or(
+		when(s.Ended == ScanFailed, ScanIncomplete, "the scan ended in an error"+colon(s.Error)),
+		when(s.Import == ImportNothing, ScanIncomplete, "the scan ended without a result"+colon(s.Error)),
+		when(!ok || !scanned.Contains(addr), ScanIncomplete,
+			"the scan ended "+string(s.Ended)+" without reaching the host: look at scan zone, exclusions and the account's range"),
+	)
 }
 
 func notRun(p Plugin, account HostScan) ruling {
-	if account.Report == "" {
-		return ruling{PluginNotRun, "our result has no scan information (19506) for the host, so nothing shows that it was checked"}
-	}
-	if !account.Feed.IsZero() && account.Feed.Before(p.Modified) {
-		return ruling{PluginNotRun, "the scanner's plugins are of " + utc(account.Feed) + ", older than the plugin (" + utc(p.Modified) + ")"}
-	}
-	return ruling{}
+	return cmp.Or(
+		when(account.Report == "", PluginNotRun,
+			"our result has no scan information (19506) for the host, so nothing shows that it was checked"),
+		when(!account.Feed.IsZero() && account.Feed.Before(p.Modified), PluginNotRun,
+			"the scanner's plugins are of "+utc(account.Feed)+", older than the plugin ("+utc(p.Modified)+")"),
+	)
 }
 
 func changed(h Host, account HostScan) ruling {
-	if why := h.contradiction(account.Host); why != "" {
-		return ruling{HostChanged, "another machine answers at this address: " + why}
-	}
-	return ruling{}
+	why := h.contradiction(account.Host)
+	return when(why != "", HostChanged, "another machine answers at this address: "+why)
 }
 
 func loginFailed(p Plugin, account HostScan) ruling {
 	troubles := strings.Join(account.LoginTroubles, "; ")
-	switch {
-	case !p.NeedsLogin():
-		return ruling{}
-	case account.Credentials != LoginYes:
-		return ruling{AuthFailed, "the check needs a login and the scan information does not say that one worked" + colon(troubles)}
-	case len(account.LoginTroubles) > 0:
-		return ruling{AuthFailed, "the login was not enough: " + troubles}
-	}
-	return ruling{}
+	return cmp.Or(
+		when(p.NeedsLogin() && account.Credentials != LoginYes, AuthFailed,
+			"the check needs a login and the scan information does not say that one worked"+colon(troubles)),
+		when(p.NeedsLogin() && len(account.LoginTroubles) > 0, AuthFailed, "the login was not enough: "+troubles),
+	)
 }
 
 func portUnseen(s *Scan, f Finding, account HostScan) ruling {
@@ -217,16 +201,14 @@ func portUnseen(s *Scan, f Finding, account HostScan) ruling {
 		return ruling{}
 	}
 	port := fmt.Sprintf("%s port %d", strings.ToUpper(f.Protocol), f.Port)
-	if !PortRangeContains(s.PortRange, f.Port, f.Protocol) {
-		return ruling{PortNotObserved, port + " was outside the range that our scan looked at (" + s.PortRange + ")"}
-	}
 	open := slices.ContainsFunc(account.OpenPorts, func(p Port) bool {
 		return p.Number == f.Port && strings.EqualFold(p.Protocol, f.Protocol)
 	})
-	if !open {
-		return ruling{PortNotObserved, "nothing in our result shows " + port + " open: a stopped service is not a patched one"}
-	}
-	return ruling{}
+	return cmp.Or(
+		when(!PortRangeContains(s.PortRange, f.Port, f.Protocol), PortNotObserved,
+			port+" was outside the range that our scan looked at ("+s.PortRange+")"),
+		when(!open, PortNotObserved, "nothing in our result shows "+port+" open: a stopped service is not a patched one"),
+	)
 }
 
 func fixed(f Finding, about rows, closedPorts *Exception) ruling {
@@ -237,13 +219,12 @@ func fixed(f Finding, about rows, closedPorts *Exception) ruling {
 	if closedPorts != nil {
 		exception = fmt.Sprintf(" (a closed port was accepted by %s: %s)", closedPorts.By, closedPorts.Reason)
 	}
-	switch {
-	case f.State == StateMitigated:
-		return ruling{AlreadyFixed, "it was mitigated before this verification began, and our scan agrees" + exception}
-	case about.mitigated.SinceBaseline:
-		return ruling{FixedConfirmed, "the host answered, our scan no longer finds it, and the records mitigated it since the baseline" + exception}
-	}
-	return ruling{}
+	return cmp.Or(
+		when(f.State == StateMitigated, AlreadyFixed,
+			"it was mitigated before this verification began, and our scan agrees"+exception),
+		when(about.mitigated.SinceBaseline, FixedConfirmed,
+			"the host answered, our scan no longer finds it, and the records mitigated it since the baseline"+exception),
+	)
 }
 
 func (e examination) notMitigated(f Finding, open *Finding, account HostScan) ruling {

@@ -52,7 +52,8 @@ func (o ScanOptions) withDefaults(plugin int) ScanOptions {
 // validate checks the guide's rules.
 func (o ScanOptions) validate() error {
 	if age := o.ClassifyMitigatedAge; !slices.Contains(mitigatedAges, *age) {
-		return fmt.Errorf("classify-mitigated-age: %d days is not allowed: use one of %s", *age, list(mitigatedAges))
+		return fmt.Errorf("classify-mitigated-age: %d days is not allowed: use one of %s", *age,
+			strings.Trim(strings.Join(strings.Fields(fmt.Sprint(mitigatedAges)), ", "), "[]"))
 	}
 	if t := time.Duration(o.MaxScanTime); t != 0 && (t < time.Hour || t > 120*time.Hour) {
 		return fmt.Errorf("max-scan-time: %s is not allowed: use 1h to 120h, or unlimited", t)
@@ -84,25 +85,14 @@ func (o ScanOptions) validate() error {
 }
 
 func (o ScanOptions) validateTimeout() error {
-	switch o.TimeoutAction {
-	case "import", "discard":
-		if o.RolloverType != "" {
-			return fmt.Errorf("rollover-type: only goes with timeout-action rollover")
-		}
-	case "rollover":
-		if o.RolloverType != "nextday" && o.RolloverType != "template" {
-			return fmt.Errorf("rollover-type: timeout-action rollover needs nextday or template, not %q", o.RolloverType)
-		}
-	default:
+	rollover := o.TimeoutAction == "rollover"
+	switch {
+	case !rollover && o.TimeoutAction != "import" && o.TimeoutAction != "discard":
 		return fmt.Errorf("timeout-action: %q is not allowed: use import, discard or rollover", o.TimeoutAction)
+	case !rollover && o.RolloverType != "":
+		return fmt.Errorf("rollover-type: only goes with timeout-action rollover")
+	case rollover && o.RolloverType != "nextday" && o.RolloverType != "template":
+		return fmt.Errorf("rollover-type: timeout-action rollover needs nextday or template, not %q", o.RolloverType)
 	}
 	return nil
-}
-
-func list(numbers []int) string {
-	var out []string
-	for _, n := range numbers {
-		out = append(out, strconv.Itoa(n))
-	}
-	return strings.Join(out, ", ")
 }

@@ -154,15 +154,12 @@ func sorted(ids []int) []int { return slices.Compact(slices.Sorted(slices.Values
 
 // TargetText lists the first targets of a request, for people.
 func (r Request) TargetText(most int) string {
-	names := r.Targets
-	if len(r.Assets) > 0 {
-		names = nil
-		for _, id := range r.Assets {
-			names = append(names, "asset "+strconv.Itoa(id))
-		}
+	names := slices.Clone(r.Targets)
+	for _, id := range r.Assets {
+		names = append(names, "asset "+strconv.Itoa(id))
 	}
 	if len(names) > most {
-		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 	}
 	return strings.Join(names, ", ")
 }

@@ -192,15 +192,13 @@ func addressList(text string) *netipx.IPSet {
 func compareAddresses(a, b string) int {
 	x, errX := netip.ParseAddr(a)
 	y, errY := netip.ParseAddr(b)
-	if errX != nil || errY != nil {
-		return cmp.Or(cmp.Compare(boolInt(errX != nil), boolInt(errY != nil)), cmp.Compare(a, b))
-	}
-	return x.Compare(y)
-}
-
-func boolInt(b bool) int {
-	if b {
+	switch {
+	case errX == nil && errY == nil:
+		return x.Compare(y)
+	case errX == nil:
+		return -1
+	case errY == nil:
 		return 1
 	}
-	return 0
+	return cmp.Compare(a, b)
 }

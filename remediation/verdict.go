@@ -84,23 +84,12 @@ const (
 
 // rollUp makes the ticket's outcome; the first that holds wins.
 func rollUp(findings []Judged, why Interruption) Outcome {
-	var fixed, vulnerable, accepted, absent, waiting, late int
+	count := map[Verdict]int{}
 	for _, f := range findings {
-		switch {
-		case f.Verdict.Fixed():
-			fixed++
-		case f.Verdict == StillVulnerable:
-			vulnerable++
-		case f.Verdict == RiskAccepted:
-			accepted++
-		case f.Verdict == NoBaseline:
-			absent++
-		case f.Verdict == Pending:
-			waiting++
-		case f.Verdict == TimedOut:
-			late++
-		}
+		count[f.Verdict]++
 	}
+	fixed := count[FixedConfirmed] + count[AlreadyFixed]
+	vulnerable, accepted, waiting := count[StillVulnerable], count[RiskAccepted], count[Pending]
 	switch all := len(findings); {
 	case why == Cancelled && (waiting > 0 || all == 0):
 		return OutcomeCancelled
@@ -110,9 +99,9 @@ func rollUp(findings []Judged, why Interruption) Outcome {
 		return OutcomePartlyFixed
 	case vulnerable > 0:
 		return OutcomeNotFixed
-	case late > 0 || why == Expired && all == 0:
+	case count[TimedOut] > 0 || why == Expired && all == 0:
 		return OutcomeTimedOut
-	case absent == all:
+	case count[NoBaseline] == all:
 		return OutcomeNothingFound
 	case fixed+accepted < all:
 		return OutcomeInconclusive

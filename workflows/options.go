@@ -54,11 +54,5 @@ func limited(ctx workflow.Context, summary string, limit time.Duration) workflow
 // writing is for activities that change Security Center: a cancellation only keeps them from being tried again, and the
 // attempt that is on its way is awaited, so that we know what it did.
 func writing(ctx workflow.Context, summary string) workflow.Context {
-	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: attemptTimeout,
-		HeartbeatTimeout:    activities.HeartbeatTimeout,
-		RetryPolicy:         retries(),
-		WaitForCancellation: true,
-		Summary:             summary,
-	})
+	return workflow.WithWaitForCancellation(reading(ctx, summary), true)
 }

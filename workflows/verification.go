@@ -3,7 +3,7 @@ package workflows
 import (
 	"errors"
 	"fmt"
-	"hash/fnv"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -15,9 +15,9 @@ import (
 
 // verification is the state of one run: what is asked, what is known, and what people said in between.
 type verification struct {
+	interrupt
 	request     remediation.Request
 	status      Status
-	interrupted remediation.Interruption
 	updates     int
 	leftover    string // what could not be cleaned up
 	searchPhase Phase
@@ -26,7 +26,7 @@ type verification struct {
 // newVerification sets up state, queries and updates before anything can be asked.
 func newVerification(ctx workflow.Context, request remediation.Request) (*verification, error) {
 	info := workflow.GetInfo(ctx)
-	v := &verification{request: request.WithDefaults(), searchPhase: PhaseWaiting}
+	v := &verification{request: request, searchPhase: PhaseWaiting}
 	started := workflow.Now(ctx).UTC()
 	v.status = Status{
 		Ticket: v.request.Ticket, Plugin: v.request.Plugin, Repository: v.request.Repository, SC: v.request.SC,
@@ -51,16 +51,6 @@ func (v *verification) searchable(ctx workflow.Context) error {
 	return workflow.UpsertTypedSearchAttributes(ctx, StartAttributes(v.request, v.status.Deadline)...)
 }
 
-// StartAttributes are the search attributes that a verification begins with.
-func StartAttributes(r remediation.Request, deadline time.Time) []temporal.SearchAttributeUpdate {
-	r = r.WithDefaults()
-	return []temporal.SearchAttributeUpdate{
-		TicketAttribute.ValueSet(r.Ticket), SCAttribute.ValueSet(r.SC),
-		RepositoryAttribute.ValueSet(fmt.Sprint(r.Repository)), PluginAttribute.ValueSet(int64(r.Plugin)),
-		PhaseAttribute.ValueSet(string(PhaseWaiting)), DeadlineAttribute.ValueSet(deadline),
-	}
-}
-
 // enter begins a phase. The search attribute knows only the coarse ones: each write of it costs an event.
 func (v *verification) enter(ctx workflow.Context, p Phase) {
 	v.status.Phase = p
@@ -70,7 +60,7 @@ func (v *verification) enter(ctx workflow.Context, p Phase) {
 		coarse = p
 	}
 	// Reporting is over in a moment, unless there is something to stop: only then it is worth the event.
-	if coarse == v.searchPhase || coarse == PhaseReporting && v.interrupted == "" {
+	if coarse == v.searchPhase || coarse == PhaseReporting && v.why == "" {
 		return
 	}
 	v.searchPhase = coarse
@@ -96,6 +86,15 @@ func (v *verification) show(j remediation.Judgement) temporal.SearchAttributeUpd
 	return OpenFindingsAttribute.ValueSet(int64(open))
 }
 
+// record shows a scan in the status.
+func (v *verification) record(scan Scan) {
+	if i := slices.IndexFunc(v.status.Scans, func(s Scan) bool { return s.Number == scan.Number }); i >= 0 {
+		v.status.Scans[i] = scan
+		return
+	}
+	v.status.Scans = append(v.status.Scans, scan)
+}
+
 func (v *verification) note(format string, args ...any) {
 	v.status.Notes = append(v.status.Notes, fmt.Sprintf(format, args...))
 }
@@ -103,8 +102,7 @@ func (v *verification) note(format string, args ...any) {
 // finish reports the outcome and ends the run.
 func (v *verification) finish(ctx workflow.Context, j remediation.Judgement) (*Status, error) {
 	if j.Outcome == "" {
-		return nil, v.fail(ctx, temporal.NewNonRetryableApplicationError(
-			"the baseline's findings have no address that a scan could look at", activities.ErrorInvalid, nil))
+		return nil, v.fail(ctx, invalid("the baseline's findings have no address that a scan could look at"))
 	}
 	v.status.Outcome = j.Outcome
 	return &v.status, v.end(ctx, v.show(j), OutcomeAttribute.ValueSet(string(j.Outcome)))
@@ -148,14 +146,15 @@ func sentence(err error) string {
 func (v *verification) watchCancellation(ctx workflow.Context) {
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		ctx.Done().Receive(ctx, nil)
-		v.interrupt(remediation.Cancelled)
+		v.raise(remediation.Cancelled)
 		v.note("cancelled in Temporal, by an unknown person")
 	})
 }
 
 // watchDeadline ends the waiting when the time is up; extending moves the deadline while it runs.
 func (v *verification) watchDeadline(ctx workflow.Context) {
-	spread := jitter(time.Duration(v.request.Timeout), v.status.WorkflowID)
+	// Up to a hundredth of the time-out: tickets made in one go must not all come due in one second.
+	spread := remediation.Jitter(min(time.Duration(v.request.Timeout)/100, time.Minute), v.status.WorkflowID)
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for {
 			deadline := v.status.Deadline
@@ -170,24 +169,9 @@ func (v *verification) watchDeadline(ctx workflow.Context) {
 				return
 			}
 			if !moved {
-				v.interrupt(remediation.Expired)
+				v.raise(remediation.Expired)
 				return
 			}
 		}
 	})
-}
-
-// interrupt keeps the first reason: a deadline that comes after a cancel changes nothing.
-func (v *verification) interrupt(why remediation.Interruption) {
-	if v.interrupted == "" {
-		v.interrupted = why
-	}
-}
-
-// jitter is up to a hundredth of a time-out, at most a minute, from the ID: tickets made in one go must not all come due
-// in one second.
-func jitter(timeout time.Duration, id string) time.Duration {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(id)) // never fails
-	return min(timeout/100, time.Minute) * time.Duration(h.Sum32()%1000) / 1000
 }
