@@ -32,8 +32,8 @@ type AssessResult struct {
 // Assess reads what our scan saw and what the databases say, and judges. While something is pending it asks again at the
 // next poll, unless the answer is wanted now.
 func (a *Activities) Assess(ctx context.Context, in AssessInput) (*AssessResult, error) {
-	watch := newWatch(ctx, watchRefusals)
-	defer watch.start(watch.last)()
+	watch, stop := startWatch(ctx, watchRefusals)
+	defer stop()
 	sc, err := a.sc(in.SC)
 	if err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func readScan(ctx context.Context, sc SecurityCenter, resultID int, facts *remed
 	}
 	facts.Scan.Seen = findings(ofPlugin(rows, facts.Plugin.ID))
 	facts.Scan.Hosts = hostScans(rows, facts.Baseline)
-	limitReports(facts.Scan.Hosts)
+	limitTexts(facts.Scan.Hosts, func(h *remediation.HostScan) *string { return &h.Report })
 	return nil
 }
 
@@ -127,20 +127,17 @@ func readScan(ctx context.Context, sc SecurityCenter, resultID int, facts *remed
 func hostScans(rows []sclient.Vuln, baseline []remediation.Finding) []remediation.HostScan {
 	var out []remediation.HostScan
 	index := map[string]int{}
-	at := func(v sclient.Vuln) *remediation.HostScan {
-		i, ok := index[v.IP]
-		if !ok {
-			i = len(out)
-			index[v.IP] = i
-			out = append(out, remediation.HostScan{Host: host(v)})
-		}
-		return &out[i]
-	}
 	for _, row := range rows {
 		if !slices.ContainsFunc(baseline, func(f remediation.Finding) bool { return f.Host.Address == row.IP }) {
 			continue // an asset's other hosts are not asked about
 		}
-		h := at(row)
+		i, known := index[row.IP]
+		if !known {
+			i = len(out)
+			index[row.IP] = i
+			out = append(out, remediation.HostScan{Host: host(row)})
+		}
+		h := &out[i]
 		switch id := row.PluginID; {
 		case id == sclient.PluginScanInfo:
 			r := report(row)

@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"patchproof/remediation"
@@ -43,8 +42,8 @@ type AwaitResult struct {
 // AwaitScan waits until the scan and its import have ended. It looks once per attempt and fails until then, so that
 // waiting costs no history; its heartbeat says what it saw.
 func (a *Activities) AwaitScan(ctx context.Context, in AwaitInput) (*AwaitResult, error) {
-	watch := newWatch(ctx, watchRefusals)
-	defer watch.start(watch.last)()
+	watch, stop := startWatch(ctx, watchRefusals)
+	defer stop()
 	sc, err := a.sc(in.SC)
 	if err != nil {
 		return nil, err
@@ -135,11 +134,6 @@ func ended(r *sclient.ScanResult, idle time.Duration) *AwaitResult {
 		return nil
 	}
 	return out
-}
-
-// lastChange is when the result last changed, as far as it says itself.
-func lastChange(r *sclient.ScanResult) time.Time {
-	return slices.MaxFunc([]time.Time{r.FinishTime.Time, r.StartTime.Time, r.CreatedTime.Time}, time.Time.Compare)
 }
 
 // describe says in a line where the scan is, and that it is stalled when it has not begun to work for too long.

@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -27,16 +26,11 @@ type BaselineResult struct {
 
 // Baseline checks the request against Security Center and reads what is open and what was mitigated before.
 func (a *Activities) Baseline(ctx context.Context, in BaselineInput) (*BaselineResult, error) {
-	pulse := newPulse[refusals](ctx)
-	defer pulse.start(pulse.last)()
-	out, err := a.baseline(ctx, in.Request)
-	if err != nil {
-		return nil, pulse.keep(pulse.last.translate(err))
-	}
-	return out, nil
+	return lookUp(ctx, in, a.baseline)
 }
 
-func (a *Activities) baseline(ctx context.Context, r remediation.Request) (*BaselineResult, error) {
+func (a *Activities) baseline(ctx context.Context, in BaselineInput) (*BaselineResult, error) {
+	r := in.Request
 	sc, err := a.sc(r.SC)
 	if err != nil {
 		return nil, err
@@ -70,7 +64,7 @@ func (a *Activities) baseline(ctx context.Context, r remediation.Request) (*Base
 			out.Before = append(out.Before, report(row))
 		}
 	}
-	limitReports(out.Before)
+	limitTexts(out.Before, func(h *remediation.HostScan) *string { return &h.Report })
 	if rows := slices.Concat(ofPlugin(open, r.Plugin), ofPlugin(mitigated, r.Plugin)); len(rows) > 0 {
 		out.Plugin = pluginOfRow(rows[0])
 	}
@@ -109,7 +103,7 @@ func resolve(ctx context.Context, sc SecurityCenter, r remediation.Request) (rem
 		}
 	}
 	if targets.Empty() {
-		return targets, invalid("asset: %s no address", plural(len(r.Assets), "the asset has", "the assets have"))
+		return targets, invalid("asset: nothing that is named has an address: %s", r.TargetText(5))
 	}
 	return targets, nil
 }
@@ -130,10 +124,3 @@ func known(ctx context.Context, sc SecurityCenter, r remediation.Request, target
 
 // maxAddressFilter bounds the text of one filter; with more addresses the plugin's rows are fewer than the addresses.
 const maxAddressFilter = 500
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return fmt.Sprintf("%s (%d)", many, n)
-}

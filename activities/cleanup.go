@@ -33,8 +33,8 @@ const stopPoll = 2 * time.Second
 // CleanUp stops what still runs of our scan, waits until it has stopped, and deletes the policy. What is gone already is
 // fine; what belongs to others is never touched.
 func (a *Activities) CleanUp(ctx context.Context, in CleanUpInput) (*CleanUpResult, error) {
-	watch := newWatch(ctx, 0) // it has to be tried until its time is up, whatever the answer is
-	defer watch.start(watch.last)()
+	watch, stop := startWatch(ctx, 0) // it has to be tried until its time is up, whatever the answer is
+	defer stop()
 	sc, err := a.sc(in.SC)
 	if err != nil {
 		return nil, err
@@ -68,8 +68,7 @@ func (a *Activities) CleanUp(ctx context.Context, in CleanUpInput) (*CleanUpResu
 	return out, nil
 }
 
-// probe makes another policy: those for one use are in no list, but its number shows where the lost one must be. Both are
-// deleted then.
+// probe makes another policy: those for one use are in no list, but its number shows where the lost one must be.
 func probe(ctx context.Context, sc SecurityCenter, lost PolicyInput, watch watch) (int, error) {
 	memo := watch.state().Memo
 	if memo.Probe == 0 {

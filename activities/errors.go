@@ -68,8 +68,7 @@ type refusals struct {
 	Refusals int `json:"refusals,omitempty"`
 }
 
-// translate is that of an activity that has done nothing yet: the last of some refusals in a row is final. It gives the
-// count to keep.
+// translate is for what has done nothing yet: the last of some refusals in a row is final. It gives the count to keep.
 func (before refusals) translate(err error) (refusals, error) {
 	err = translate(err)
 	app, ok := errors.AsType[*temporal.ApplicationError](err)
@@ -80,6 +79,18 @@ func (before refusals) translate(err error) (refusals, error) {
 		return refusals{}, temporal.NewNonRetryableApplicationError(app.Message(), app.Type(), nil)
 	}
 	return refusals{before.Refusals + 1}, err
+}
+
+// lookUp runs an attempt of an activity that only reads, before anything is done.
+func lookUp[I, R any](ctx context.Context, in I, attempt func(context.Context, I) (*R, error)) (*R, error) {
+	pulse := newPulse[refusals](ctx)
+	stop := pulse.start(pulse.last)
+	defer stop()
+	out, err := attempt(ctx, in)
+	if err != nil {
+		return nil, pulse.keep(pulse.last.translate(err))
+	}
+	return out, nil
 }
 
 // retryable asks for another attempt; a delay of 0 leaves its time to the retry policy.

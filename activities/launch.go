@@ -43,13 +43,7 @@ type LaunchResult struct {
 // Center has no key against repetition, so: look for ours; if a launch may still be on its way, wait and look again; only
 // then launch. Afterwards look once more and stop all but the oldest of ours.
 func (a *Activities) Launch(ctx context.Context, in LaunchInput) (*LaunchResult, error) {
-	pulse := newPulse[postMemo](ctx)
-	defer pulse.start(postMemo{})()
-	out, err := a.launch(ctx, in, pulse)
-	if err != nil {
-		return nil, failed(err, pulse)
-	}
-	return out, nil
+	return create(ctx, in, a.launch)
 }
 
 func (a *Activities) launch(ctx context.Context, in LaunchInput, pulse *pulse[postMemo]) (*LaunchResult, error) {

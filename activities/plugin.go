@@ -43,13 +43,7 @@ type PluginResult struct {
 
 // Plugin finds out what kind of check the plugin is and which family it belongs to.
 func (a *Activities) Plugin(ctx context.Context, in PluginInput) (*PluginResult, error) {
-	pulse := newPulse[refusals](ctx)
-	defer pulse.start(pulse.last)()
-	out, err := a.plugin(ctx, in)
-	if err != nil {
-		return nil, pulse.keep(pulse.last.translate(err))
-	}
-	return out, nil
+	return lookUp(ctx, in, a.plugin)
 }
 
 func (a *Activities) plugin(ctx context.Context, in PluginInput) (*PluginResult, error) {
@@ -64,11 +58,8 @@ func (a *Activities) plugin(ctx context.Context, in PluginInput) (*PluginResult,
 	if plugin.Type != "active" {
 		return nil, invalid("plugin: %d (%s) is a %s plugin: only active plugins can be checked by a scan", plugin.ID, plugin.Name, plugin.Type)
 	}
-	out := &PluginResult{Plugin: *plugin}
-	if out.Proof, out.Unknown, err = a.proofFamilies(ctx, sc, in.SC); err != nil {
-		return nil, err
-	}
-	return out, nil
+	proof, err := a.proofFamilies(ctx, sc, in.SC)
+	return &PluginResult{Plugin: *plugin, Proof: proof.plugins, Unknown: proof.unknown}, err
 }
 
 // family asks the sources in the order of their trustworthiness; the first that answers wins.
@@ -145,27 +136,26 @@ func pluginOfRow(v sclient.Vuln) *remediation.Plugin {
 
 // proofFamilies reads the families of the proof plugins, once an hour for all verifications. A plugin that this Security
 // Center does not have is dropped and named.
-func (a *Activities) proofFamilies(ctx context.Context, sc SecurityCenter, name string) (plugins []PolicyPlugin, unknown []int, err error) {
+func (a *Activities) proofFamilies(ctx context.Context, sc SecurityCenter, name string) (proofCache, error) {
 	a.proofMu.Lock()
 	c, ok := a.proof[name]
 	a.proofMu.Unlock()
 	if ok && time.Since(c.at) < proofAge {
-		return c.plugins, c.unknown, nil
+		return c, nil
 	}
+	c = proofCache{at: time.Now()}
 	// Not under the lock: a Security Center that hangs must not make others wait. Asking twice does no harm.
 	for _, id := range sclient.ProofPlugins() {
 		p, err := sc.Plugin(ctx, id)
 		switch {
 		case sclient.IsNotFound(err) && id == sclient.PluginScanInfo:
-			return nil, nil, invalid("plugin: Security Center does not know plugin %d (Nessus Scan Information), without which no scan proves anything: is its feed up to date?", id)
-		case sclient.IsNotFound(err):
-			unknown = append(unknown, int(id))
-		case err != nil:
-			return nil, nil, err
-		case p.Family.ID.Valid():
-			plugins = append(plugins, PolicyPlugin{ID: int(id), Family: int(p.Family.ID)})
+			return c, invalid("plugin: Security Center does not know plugin %d (Nessus Scan Information), without which no scan proves anything: is its feed up to date?", id)
+		case err != nil && !sclient.IsNotFound(err):
+			return c, err
+		case err != nil || !p.Family.ID.Valid():
+			c.unknown = append(c.unknown, int(id))
 		default:
-			unknown = append(unknown, int(id))
+			c.plugins = append(c.plugins, PolicyPlugin{ID: int(id), Family: int(p.Family.ID)})
 		}
 	}
 	a.proofMu.Lock()
@@ -173,6 +163,6 @@ func (a *Activities) proofFamilies(ctx context.Context, sc SecurityCenter, name 
 	if a.proof == nil {
 		a.proof = map[string]proofCache{}
 	}
-	a.proof[name] = proofCache{at: time.Now(), plugins: plugins, unknown: unknown}
-	return plugins, unknown, nil
+	a.proof[name] = c
+	return c, nil
 }

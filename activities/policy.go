@@ -31,8 +31,7 @@ type PolicyResult struct {
 // postMemo is what an attempt that creates something leaves for the next. The empty one, which is all that a killed worker
 // leaves, means the worst: a request may be on its way.
 type postMemo struct {
-	// Settled: no request of ours is on its way any more. If not, Rounds is how often to look for its effect before that is
-	// believed.
+	// Settled: no request of ours is on its way any more. If not, Rounds is how often to look before that is believed.
 	Settled bool `json:"settled,omitempty"`
 	Rounds  int  `json:"rounds,omitempty"`
 	// Clean: no request of ours ever had an unknown fate.
@@ -42,26 +41,27 @@ type postMemo struct {
 	refusals
 }
 
-// failed is the error of an attempt to create something. A refusal is final only where nothing can have come into being.
-func failed(err error, pulse *pulse[postMemo]) error {
+// create runs an attempt to create something. A refusal is final only where nothing can have come into being.
+func create[I, R any](ctx context.Context, in I, attempt func(context.Context, I, *pulse[postMemo]) (*R, error)) (*R, error) {
+	pulse := newPulse[postMemo](ctx)
+	stop := pulse.start(postMemo{})
+	defer stop()
+	out, err := attempt(ctx, in, pulse)
+	if err == nil {
+		return out, nil
+	}
 	memo := pulse.state().Memo
 	if !memo.Clean {
-		return translate(err)
+		return nil, translate(err)
 	}
 	memo.refusals, err = pulse.last.translate(err)
-	return pulse.keep(memo, err)
+	return nil, pulse.keep(memo, err)
 }
 
 // CreatePolicy creates the guide's policy for one use, with the proof plugins besides. A policy of this kind cannot be
 // found again by listing, so after a lost answer another one is made and CleanUp looks for the first.
 func (a *Activities) CreatePolicy(ctx context.Context, in PolicyInput) (*PolicyResult, error) {
-	pulse := newPulse[postMemo](ctx)
-	defer pulse.start(postMemo{})()
-	out, err := a.createPolicy(ctx, in, pulse)
-	if err != nil {
-		return nil, failed(err, pulse)
-	}
-	return out, nil
+	return create(ctx, in, a.createPolicy)
 }
 
 func (a *Activities) createPolicy(ctx context.Context, in PolicyInput, pulse *pulse[postMemo]) (*PolicyResult, error) {
@@ -76,8 +76,7 @@ func (a *Activities) createPolicy(ctx context.Context, in PolicyInput, pulse *pu
 	// A cancellation must not cut the request in half: its effect would be unknown.
 	policy, err := sc.CreatePolicy(context.WithoutCancel(ctx), policyRequest(in))
 	if err != nil {
-		pulse.remember(postMemo{Clean: clean && !sclient.FateUnknown(err)})
-		return nil, err
+		return nil, pulse.keep(postMemo{Clean: clean && !sclient.FateUnknown(err)}, err)
 	}
 	return &PolicyResult{Policy: Policy{ID: int(policy.ID), Name: policy.Name}, Stray: !clean}, nil
 }

@@ -8,12 +8,10 @@ import (
 	"go.temporal.io/sdk/activity"
 )
 
-// HeartbeatTimeout is how soon a dead worker is noticed: an activity that is not heard of for so long is given to
-// another.
+// HeartbeatTimeout is how soon a dead worker is noticed: an activity not heard of for so long is given to another.
 const HeartbeatTimeout = 15 * time.Second
 
-// Progress is what people may see of an activity in its heartbeat: what it waits for, and since when Security Center has
-// not answered.
+// Progress is what people may see of an activity: what it waits for, and since when Security Center has not answered.
 type Progress struct {
 	Text      string    `json:"text,omitempty"`
 	DownSince time.Time `json:"downSince,omitzero"`
@@ -50,25 +48,26 @@ func newPulse[M any](ctx context.Context) *pulse[M] {
 // and may hold back later ones for seconds, so a worker that is killed has left this memo, or a later one.
 func (p *pulse[M]) start(memo M) (stop func()) {
 	p.remember(memo)
-	ticker := time.NewTicker(HeartbeatTimeout / 3)
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
+	ticker, done := time.NewTicker(HeartbeatTimeout/3), make(chan struct{})
+	var beats sync.WaitGroup
+	beats.Go(func() {
 		for {
 			select {
 			case <-ticker.C:
-				p.beat()
+				p.beat(func(*heartbeat[M]) {})
 			case <-done:
 				return
 			}
 		}
-	}()
-	return func() { ticker.Stop(); close(done); <-ended }
+	})
+	return func() { ticker.Stop(); close(done); beats.Wait() }
 }
 
-func (p *pulse[M]) beat() {
+// beat changes the heartbeat and sends it.
+func (p *pulse[M]) beat(change func(*heartbeat[M])) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	change(&p.now)
 	activity.RecordHeartbeat(p.ctx, p.now)
 }
 
@@ -81,14 +80,11 @@ func (p *pulse[M]) state() heartbeat[M] {
 
 // set changes the heartbeat. It reaches the server at the latest when the activity fails in an orderly way.
 func (p *pulse[M]) set(h heartbeat[M]) {
-	p.mu.Lock()
-	p.now = h
-	p.mu.Unlock()
-	p.beat()
+	p.beat(func(now *heartbeat[M]) { *now = h })
 }
 
 // remember changes the memo only.
-func (p *pulse[M]) remember(memo M) { p.set(heartbeat[M]{p.state().Progress, memo}) }
+func (p *pulse[M]) remember(memo M) { p.beat(func(now *heartbeat[M]) { now.Memo = memo }) }
 
 // keep remembers the memo that goes with an error.
 func (p *pulse[M]) keep(memo M, err error) error {

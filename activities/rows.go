@@ -56,19 +56,15 @@ func clip(text string) string {
 	return text
 }
 
-// limitTexts keeps the texts of n things until together they are too long, and says of the others that they were there.
-func limitTexts(n int, text func(i int) *string) {
+// limitTexts keeps the texts of a list until together they are too long, and says of the others that they were there.
+func limitTexts[T any](list []T, text func(*T) *string) {
 	total := 0
-	for i := range n {
-		t := text(i)
+	for i := range list {
+		t := text(&list[i])
 		if total += len(*t); total > maxTexts && *t != "" {
 			*t = "…"
 		}
 	}
-}
-
-func limitReports(list []remediation.HostScan) {
-	limitTexts(len(list), func(i int) *string { return &list[i].Report })
 }
 
 var (
@@ -114,7 +110,7 @@ func findings(rows []sclient.Vuln) []remediation.Finding {
 	for _, row := range rows {
 		out = append(out, finding(row))
 	}
-	limitTexts(len(out), func(i int) *string { return &out[i].Output })
+	limitTexts(out, func(f *remediation.Finding) *string { return &f.Output })
 	return out
 }
 

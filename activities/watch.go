@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -42,8 +43,9 @@ type watch struct {
 	maxRefusals int // how many refusals in a row are final; 0: none are
 }
 
-func newWatch(ctx context.Context, maxRefusals int) watch {
-	return watch{newPulse[watchMemo](ctx), maxRefusals}
+func startWatch(ctx context.Context, maxRefusals int) (w watch, stop func()) {
+	pulse := newPulse[watchMemo](ctx)
+	return watch{pulse, maxRefusals}, pulse.start(pulse.last)
 }
 
 // waiting reports what is waited for and asks for the next look.
@@ -91,7 +93,7 @@ func (w watch) unchanged(r *sclient.ScanResult, now time.Time) time.Duration {
 	if memo.Status != r.Status || memo.Since.IsZero() {
 		memo.Status, memo.Since = r.Status, now
 		if r.Status == "Queued" || terminal(r.Status) {
-			memo.Since = lastChange(r)
+			memo.Since = slices.MaxFunc([]time.Time{r.FinishTime.Time, r.StartTime.Time, r.CreatedTime.Time}, time.Time.Compare)
 		}
 		w.remember(memo)
 	}

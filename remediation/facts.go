@@ -57,8 +57,7 @@ func (p Plugin) NeedsLogin() bool {
 	return p.CheckType == "local" || p.CheckType == "combined" || p.CheckType == ""
 }
 
-// NeedsCredentials reports whether the check sees nothing at all without a login, so that a scan without credentials is
-// not worth making.
+// NeedsCredentials reports whether the check sees nothing without a login: a scan without credentials is not worth making.
 func (p Plugin) NeedsCredentials() bool { return p.CheckType == "local" }
 
 // Repository is where the findings are kept.
@@ -73,15 +72,15 @@ type Repository struct {
 	Ranges string `json:"ranges,omitempty"`
 }
 
-// scannable reports whether an active scan can import into the repository, and why not.
-func (r Repository) scannable() (bool, string) {
+// notScannable says why no active scan can import into the repository; "" if one can.
+func (r Repository) notScannable() string {
 	switch {
 	case r.Type != "" && r.Type != "Local":
-		return false, "repository " + r.Name + " is " + r.Type + ": its data come from elsewhere and no scan can import into it"
+		return "repository " + r.Name + " is " + r.Type + ": its data come from elsewhere and no scan can import into it"
 	case r.Kind != "" && r.Kind != "IPv4" && r.Kind != "IPv6" && r.Kind != "universal" && r.Kind != "agent":
-		return false, "repository " + r.Name + " holds " + r.Kind + " data, which are not scanned actively"
+		return "repository " + r.Name + " holds " + r.Kind + " data, which are not scanned actively"
 	}
-	return true, ""
+	return ""
 }
 
 // Scan is one scan of ours and what its own result shows.
@@ -130,8 +129,7 @@ func (f Facts) read() bool {
 	return f.Scan != nil && f.Scan.Ended != "" && f.Scan.Import != "" && !f.ReadAt.IsZero()
 }
 
-// accountOf is what a scan says about a host; empty if it says nothing. It goes by address, because that is what was
-// scanned.
+// accountOf is what a scan says about a host, by address, because that is what was scanned; empty if it says nothing.
 func accountOf(scans []HostScan, h Host) HostScan {
 	i := slices.IndexFunc(scans, func(s HostScan) bool { return s.Host.Address == h.Address })
 	if i < 0 {

@@ -27,6 +27,8 @@ func (h Host) Addr() (netip.Addr, bool) {
 // Label is what people call the host.
 func (h Host) Label() string { return cmp.Or(h.Address, h.DNSName, h.UUID) }
 
+func (h Host) sameAddress(o Host) bool { return h.Address != "" && h.Address == o.Address }
+
 // sameMachine reports whether two hosts share an identity other than their address.
 func (h Host) sameMachine(o Host) bool {
 	return h.UUID != "" && strings.EqualFold(h.UUID, o.UUID) ||

@@ -2,12 +2,13 @@ package remediation
 
 // Joining: which of the rows that a scan and the databases gave speak about which finding of the baseline.
 
-// rows are what was said about one finding: the rows of our scan, of what is open and of what is mitigated that are about
-// it; nil where there is none.
+import "slices"
+
+// rows are those of our scan, of what is open and of what is mitigated about one finding; nil where there is none.
 type rows struct{ seen, open, mitigated *Finding }
 
 // joinRows gives the rows per finding of the baseline, and those of our scan that belong to none of them.
-func joinRows(f Facts) (perFinding []rows, extra []Finding) {
+func joinRows(f Facts) (perFinding []rows, extra []*Finding) {
 	var seen []Finding
 	if f.Scan != nil {
 		seen = f.Scan.Seen
@@ -25,19 +26,13 @@ func joinRows(f Facts) (perFinding []rows, extra []Finding) {
 // finding's, whatever its names; what is left belongs to a finding whose machine it is under another identity (a host
 // that got a new address is still the vulnerable host). Two interfaces of one machine that both have a finding keep
 // their rows apart that way.
-func assign(findings, list []Finding) (found []*Finding, rest []Finding) {
+func assign(findings, list []Finding) (found, rest []*Finding) {
 	found = make([]*Finding, len(findings))
-	var strangers []*Finding
 	for i := range list {
-		row := &list[i]
-		if !attach(findings, found, row, func(a, b Host) bool { return a.Address != "" && a.Address == b.Address }) {
-			strangers = append(strangers, row)
-		}
+		rest = append(rest, &list[i])
 	}
-	for _, row := range strangers {
-		if !attach(findings, found, row, Host.sameMachine) {
-			rest = append(rest, *row)
-		}
+	for _, same := range []func(a, b Host) bool{Host.sameAddress, Host.sameMachine} {
+		rest = slices.DeleteFunc(rest, func(row *Finding) bool { return attach(findings, found, row, same) })
 	}
 	return found, rest
 }

@@ -32,7 +32,7 @@ func JudgeAndTrim(f Facts) (Judgement, Facts) {
 		if seen.RiskAccepted {
 			r = ruling{RiskAccepted, "our scan found it; its risk is accepted"}
 		}
-		out.Findings = append(out.Findings, judged(seen, r))
+		out.Findings = append(out.Findings, judged(*seen, r))
 	}
 	slices.SortStableFunc(out.Findings, func(a, b Judged) int {
 		return cmp.Or(compareAddresses(a.Host, b.Host), cmp.Compare(a.Port, b.Port), cmp.Compare(a.Protocol, b.Protocol))
@@ -117,10 +117,10 @@ func when(matches bool, v Verdict, reason string) ruling {
 }
 
 func outOfScope(r Repository, ranges *netipx.IPSet, f Finding) ruling {
-	scannable, why := r.scannable()
+	why := r.notScannable()
 	addr, ok := f.Host.Addr()
 	return cmp.Or(
-		when(!scannable, NotInScope, why),
+		when(why != "", NotInScope, why),
 		when(ok && r.Ranges != "" && !ranges.Contains(addr), NotInScope,
 			fmt.Sprintf("the address is outside the range of repository %d (%s)", r.ID, r.Ranges)),
 	)

@@ -118,10 +118,8 @@ func (r Request) validateTargets() error {
 	if i := slices.IndexFunc(r.Assets, func(id int) bool { return id < 0 }); i >= 0 {
 		return fmt.Errorf("asset: %d is not an asset ID", r.Assets[i])
 	}
-	if len(r.Targets) > 0 {
-		if _, err := ParseTargets(r.Targets); err != nil {
-			return fmt.Errorf("ip: %w", err)
-		}
+	if _, err := ParseTargets(r.Targets); err != nil {
+		return fmt.Errorf("ip: %w", err)
 	}
 	return nil
 }
@@ -150,7 +148,7 @@ func (r Request) SameTargets(o Request) bool {
 	return errA == nil && errB == nil && a.Equal(b) && slices.Equal(sorted(r.Assets), sorted(o.Assets))
 }
 
-func sorted(ids []int) []int { return slices.Compact(slices.Sorted(slices.Values(ids))) }
+func sorted[T cmp.Ordered](list []T) []T { return slices.Compact(slices.Sorted(slices.Values(list))) }
 
 // TargetText lists the first targets of a request, for people.
 func (r Request) TargetText(most int) string {

@@ -22,11 +22,7 @@ func ScanTargets(repository Repository, baseline []Finding) []string {
 	all, _ := set.IPSet() // only addresses went in
 	var out []string
 	for _, r := range all.Ranges() {
-		if r.From() == r.To() {
-			out = append(out, r.From().String())
-		} else {
-			out = append(out, r.String())
-		}
+		out = append(out, rangeText(r, false))
 	}
 	return out
 }
@@ -35,6 +31,6 @@ func ScanTargets(repository Repository, baseline []Finding) []string {
 // machines under another address.
 func Concerns(baseline []Finding, h Host) bool {
 	return slices.ContainsFunc(baseline, func(f Finding) bool {
-		return f.Host.Address != "" && f.Host.Address == h.Address || f.Host.sameMachine(h)
+		return f.Host.sameAddress(h) || f.Host.sameMachine(h)
 	})
 }

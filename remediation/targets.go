@@ -42,10 +42,8 @@ func ParseTargets(list []string) (Targets, error) {
 		return Targets{}, err
 	}
 	t.addresses = addresses
-	slices.SortFunc(t.single, netip.Addr.Compare)
-	t.single = slices.Compact(t.single)
-	slices.Sort(t.names)
-	t.names = slices.Compact(t.names)
+	t.single = slices.Compact(slices.SortedFunc(slices.Values(t.single), netip.Addr.Compare))
+	t.names = sorted(t.names)
 	return t, nil
 }
 
@@ -81,10 +79,10 @@ func (t *Targets) add(set *netipx.IPSetBuilder, entry string) error {
 // checkName refuses what is neither a name nor an address. A name whose last label is a number is a mistyped address
 // (10.0.0.256, 10.0.0.5-10.0.0.1): no top-level domain is numeric.
 func checkName(entry string) error {
-	labels := strings.Split(strings.TrimSuffix(entry, "."), ".")
-	last := labels[len(labels)-1]
+	name := strings.TrimSuffix(entry, ".")
+	last := name[strings.LastIndex(name, ".")+1:]
 	digits := last != "" && strings.Trim(last, "0123456789-") == ""
-	if len(entry) > 253 || digits || !dnsName.MatchString(strings.TrimSuffix(entry, ".")) {
+	if len(entry) > 253 || digits || !dnsName.MatchString(name) {
 		return fmt.Errorf("%q is neither an address, a CIDR, a range (first-last) nor a DNS name", entry)
 	}
 	return nil
@@ -113,16 +111,16 @@ func (t Targets) Addresses() []string {
 	}
 	var out []string
 	for _, r := range t.addresses.Ranges() {
-		out = append(out, rangeText(r))
+		out = append(out, rangeText(r, true))
 	}
 	return out
 }
 
-func rangeText(r netipx.IPRange) string {
+func rangeText(r netipx.IPRange, cidrs bool) string {
 	if r.From() == r.To() {
 		return r.From().String()
 	}
-	if p, ok := r.Prefix(); ok {
+	if p, ok := r.Prefix(); ok && cidrs {
 		return p.String()
 	}
 	return r.String()
@@ -143,9 +141,8 @@ func (t Targets) Strings() []string {
 		out = append(out, addr.String())
 		rest.Remove(addr)
 	}
-	if set, err := rest.IPSet(); err == nil {
-		out = append(out, Targets{addresses: set}.Addresses()...)
-	}
+	set, _ := rest.IPSet() // only what was valid went in
+	out = append(out, Targets{addresses: set}.Addresses()...)
 	return append(out, t.names...)
 }
 
@@ -157,9 +154,7 @@ func (t Targets) Equal(o Targets) bool {
 // Merge adds ranges of addresses; those are not "named one by one".
 func (t Targets) Merge(more []netipx.IPRange) (Targets, error) {
 	var set netipx.IPSetBuilder
-	if t.addresses != nil {
-		set.AddSet(t.addresses)
-	}
+	set.AddSet(t.addresses)
 	for _, r := range more {
 		set.AddRange(r)
 	}

@@ -22,14 +22,6 @@ func (i *interrupt) raise(why remediation.Interruption) {
 	}
 }
 
-// err is errInterrupted once that has happened.
-func (i *interrupt) err() error {
-	if i.why != "" {
-		return errInterrupted
-	}
-	return nil
-}
-
 // read runs an activity that changes nothing; a cancel or the deadline ends the wait for it. The activity is left to end
 // with the workflow: cancelling it would write five more events into the history.
 func (i *interrupt) read(ctx workflow.Context, activity, in, out any) error {
@@ -64,8 +56,8 @@ func (i *interrupt) write(ctx workflow.Context, activity, in, out any) error {
 
 // execute runs an activity until it has ended or is no longer waited for.
 func (i *interrupt) execute(ctx workflow.Context, activity, in any) (workflow.Future, error) {
-	if err := i.err(); err != nil {
-		return nil, err
+	if i.why != "" {
+		return nil, errInterrupted
 	}
 	future := workflow.ExecuteActivity(ctx, activity, in)
 	return future, workflow.Await(ctx, func() bool { return future.IsReady() || i.why != "" })

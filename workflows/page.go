@@ -41,16 +41,13 @@ func summary(r remediation.Request) string {
 
 // startDetails is the request.
 func startDetails(r remediation.Request) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "**Ticket %s**: is plugin %d gone from repository %d?\n\n", markdown(r.Ticket), r.Plugin, r.Repository)
-	fmt.Fprintf(&b, "- Security Center: %s\n", markdown(r.SC))
+	by := ""
 	if r.RequestedBy != "" {
-		fmt.Fprintf(&b, "- Requested by: %s\n", markdown(r.RequestedBy))
+		by = "- Requested by: " + markdown(r.RequestedBy) + "\n"
 	}
-	fmt.Fprintf(&b, "- Decided within: %s\n", r.Timeout)
-	fmt.Fprintf(&b, "- Ports: %s\n", markdown(r.Scan.PortRange))
-	fmt.Fprintf(&b, "- Targets: %s\n", markdown(r.TargetText(maxListed)))
-	return b.String()
+	return fmt.Sprintf("**Ticket %s**: is plugin %d gone from repository %d?\n\n"+
+		"- Security Center: %s\n%s- Decided within: %s\n- Ports: %s\n- Targets: %s\n", markdown(r.Ticket), r.Plugin, r.Repository,
+		markdown(r.SC), by, r.Timeout, markdown(r.Scan.PortRange), markdown(r.TargetText(maxListed)))
 }
 
 // describe writes the current details. It costs no event.

@@ -25,12 +25,12 @@ func RemediationWorkflow(ctx workflow.Context, request remediation.Request) (*St
 	if err != nil {
 		return nil, err
 	}
-	if refusal != nil {
-		return nil, v.fail(ctx, invalid("%s", refusal))
-	}
 	// The procedure runs on a context of its own: a cancellation is looked at between its steps, never inside one that
 	// changes Security Center.
 	work, _ := workflow.NewDisconnectedContext(ctx)
+	if refusal != nil {
+		return nil, v.fail(work, invalid("%s", refusal))
+	}
 	v.watchCancellation(ctx)
 	v.watchDeadline(work)
 
@@ -47,24 +47,20 @@ func (v *verification) verify(ctx workflow.Context) (remediation.Judgement, erro
 	targets, proof, err := v.prepare(ctx, &facts)
 	if err == nil && len(targets) > 0 {
 		var found scanned
-		found, err = runScan(ctx, v.scanOrder(facts, targets, proof), &v.interrupt, v)
+		found, err = runScan(ctx, scanOrder{
+			sc: v.request.SC, number: len(v.status.Scans) + 1, facts: facts, targets: targets, assets: v.request.Assets,
+			proof: proof, options: v.request.Scan, poll: v.request.Poll, stall: v.request.Stall,
+		}, &v.interrupt, v)
+		facts, v.leftover = found.facts, found.leftover
 		if err == nil {
 			return found.judgement, nil
 		}
-		facts, v.leftover = found.facts, found.leftover
 	}
 	if err != nil && !errors.Is(err, errInterrupted) {
 		return remediation.Judgement{}, err
 	}
 	facts.Interrupted = v.why
 	return remediation.Judge(facts), nil
-}
-
-func (v *verification) scanOrder(facts remediation.Facts, targets []string, proof []activities.PolicyPlugin) scanOrder {
-	return scanOrder{
-		sc: v.request.SC, number: len(v.status.Scans) + 1, facts: facts, targets: targets, assets: v.request.Assets,
-		proof: proof, options: v.request.Scan, poll: v.request.Poll, stall: v.request.Stall,
-	}
 }
 
 // prepare reads the baseline and the plugin. It gives the addresses to scan, none if a scan would prove nothing.

@@ -3,12 +3,16 @@ package workflows_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
+	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
 
+	"patchproof/activities"
 	"patchproof/remediation"
 	"patchproof/sctest"
 	"patchproof/workflows"
@@ -110,6 +114,44 @@ func TestCannotBeDone(t *testing.T) {
 			r := request("10.0.0.5")
 			change(&r)
 			require.Contains(t, newStage(t, scenario).refuse(r), sentence)
+		})
+	}
+}
+
+// A foreign client's request is completed and checked before anything happens, in a workflow that its ticket finds.
+func TestForeignRequests(t *testing.T) {
+	t.Parallel()
+	for sentence, change := range map[string]func(*remediation.Request){
+		"ticket: is longer than 255 characters":                   func(r *remediation.Request) { r.Ticket += strings.Repeat("é", 255) },
+		"plugin: 0 is not a plugin ID":                            func(r *remediation.Request) { r.Plugin = 0 },
+		"poll: 1ms is not allowed: use 1s to 24h0m0s":             func(r *remediation.Request) { r.Poll = remediation.Duration(time.Millisecond) },
+		"max-scans: 2 cannot be asked for":                        func(r *remediation.Request) { r.MaxScans = 2 },
+		"rescan-delay: 1h0m0s cannot be asked for":                func(r *remediation.Request) { r.RescanDelay = remediation.Duration(time.Hour) },
+		"schedule-time-zone: \"Mars/Olympus\" is not a time zone": func(r *remediation.Request) { r.Scan.ScheduleTimeZone = "Mars/Olympus" },
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, scenario)
+			attributes := map[string]any{}
+			s.env.OnUpsertTypedSearchAttributes(mock.MatchedBy(func(list temporal.SearchAttributes) bool {
+				for key, value := range list.GetUntypedValues() {
+					attributes[key.GetName()] = value
+				}
+				return true
+			})).Return(nil)
+			r := request("10.0.0.5")
+			r.Ticket = " VULN-1 "
+			change(&r)
+			require.Contains(t, s.refuse(r), sentence)
+			app, ok := errors.AsType[*temporal.ApplicationError](s.env.GetWorkflowError())
+			require.True(t, ok)
+			require.Equal(t, activities.ErrorInvalid, app.Type())
+			require.Empty(t, s.sim.Calls(), "nothing was done")
+			ticket, ok := attributes["PpTicket"].(string)
+			require.True(t, ok, "%v", attributes)
+			require.LessOrEqual(t, utf8.RuneCountInString(ticket), 255)
+			require.True(t, strings.HasPrefix(ticket, "VULN-1"), ticket)
+			require.Equal(t, "done", attributes["PpPhase"])
 		})
 	}
 }
@@ -300,11 +342,14 @@ func TestDeadline(t *testing.T) {
 	})
 	t.Run("looks a last time", func(t *testing.T) {
 		t.Parallel()
-		s := newStage(t, scenario)
+		s := newStage(t, replaceLag(scenario, "150m"))
 		r := request("10.0.0.5")
-		// The first look after the import sees nothing yet; the next would be a day later, after the deadline.
+		// The look after the import, at two hours, sees nothing yet; the next would be at four, after the deadline.
 		r.Timeout, r.Poll = remediation.Duration(3*time.Hour), remediation.Duration(2*time.Hour)
-		require.Equal(t, remediation.OutcomeFixed, s.run(r).Outcome)
+		r.ConfirmFor = r.Timeout
+		status := s.run(r)
+		require.Equal(t, remediation.OutcomeFixed, status.Outcome)
+		require.GreaterOrEqual(t, status.FinishedAt.Sub(status.StartedAt), 3*time.Hour)
 	})
 }
 

@@ -68,8 +68,8 @@ func runScan(ctx workflow.Context, order scanOrder, stop *interrupt, owner scanO
 
 func (s *scan) steps(ctx workflow.Context) (remediation.Judgement, error) {
 	for _, step := range []func(workflow.Context) error{s.createPolicy, s.start, s.await} {
-		if err := s.err(); err != nil {
-			return remediation.Judgement{}, err
+		if s.why != "" {
+			return remediation.Judgement{}, errInterrupted
 		}
 		if err := step(ctx); err != nil {
 			return remediation.Judgement{}, err
@@ -181,8 +181,9 @@ func (s *scan) cleanUp(ctx workflow.Context) (leftover string) {
 		SC: s.sc, Own: s.own, ResultID: s.launch.ResultID, Launched: s.launched, Uncertain: s.uncertain, Stray: s.policy.Stray, Lost: s.lost,
 	}).Get(ctx, &out)
 	if err != nil {
+		why, _ := sentence(err)
 		leftover = fmt.Sprintf("clean-up did not succeed: a policy (%s) or a scan (result %s) marked %q may be left in Security Center: %s",
-			orDash(s.shown.PolicyID), orDash(s.shown.ScanResultID), s.own.Mark, sentence(err))
+			orDash(s.shown.PolicyID), orDash(s.shown.ScanResultID), s.own.Mark, why)
 		s.owner.note("%s", leftover)
 		return leftover
 	}

@@ -40,15 +40,11 @@ func newVerification(ctx workflow.Context, request remediation.Request) (*verifi
 	if err := v.handleUpdates(ctx); err != nil {
 		return nil, err
 	}
-	return v, v.searchable(ctx)
-}
-
-// searchable fills in the search attributes for who started the workflow without the command line.
-func (v *verification) searchable(ctx workflow.Context) error {
 	if _, ok := workflow.GetTypedSearchAttributes(ctx).GetKeyword(TicketAttribute); ok {
-		return nil
+		return v, nil
 	}
-	return workflow.UpsertTypedSearchAttributes(ctx, StartAttributes(v.request, v.status.Deadline)...)
+	// Who started the workflow without the command line has set none.
+	return v, workflow.UpsertTypedSearchAttributes(ctx, StartAttributes(v.request, v.status.Deadline)...)
 }
 
 // enter begins a phase. The search attribute knows only the coarse ones: each write of it costs an event.
@@ -121,11 +117,8 @@ func (v *verification) end(ctx workflow.Context, attributes ...temporal.SearchAt
 // fail ends the run with a sentence for people: the activity's own, without Temporal's frame around it. The details are the
 // status, for whoever wants to know how far it came.
 func (v *verification) fail(ctx workflow.Context, err error) error {
-	kind := activities.ErrorUnavailable
-	if app, ok := errors.AsType[*temporal.ApplicationError](err); ok {
-		kind = app.Type()
-	}
-	v.status.Error = sentence(err)
+	text, kind := sentence(err)
+	v.status.Error = text
 	if v.leftover != "" {
 		v.status.Error += "; " + v.leftover
 	}
@@ -135,11 +128,11 @@ func (v *verification) fail(ctx workflow.Context, err error) error {
 	return temporal.NewNonRetryableApplicationError(v.status.Error, kind, nil, v.status)
 }
 
-func sentence(err error) string {
+func sentence(err error) (text, kind string) {
 	if app, ok := errors.AsType[*temporal.ApplicationError](err); ok {
-		return app.Message()
+		return app.Message(), app.Type()
 	}
-	return err.Error()
+	return err.Error(), activities.ErrorUnavailable
 }
 
 // watchCancellation notices that Temporal was asked to cancel the workflow; who asked, it does not say.
