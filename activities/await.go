@@ -9,10 +9,6 @@ import (
 	"patchproof/sclient"
 )
 
-// noResultAfter is how long a scan that ended with "No Results" may take to begin its import: real servers begin within
-// seconds, and "No Results" is also what they say before.
-const noResultAfter = 5 * time.Minute
-
 // AwaitInput asks to wait for a scan and its import.
 type AwaitInput struct {
 	SC       string               `json:"sc"`
@@ -38,6 +34,10 @@ type AwaitResult struct {
 	// Extra are the results of other scans of ours that showed up late and were stopped.
 	Extra []int `json:"extra,omitempty"`
 }
+
+// noResultAfter is how long a scan that ended with "No Results" may take to begin its import: real servers begin within
+// seconds, and "No Results" is also what they say before.
+const noResultAfter = 5 * time.Minute
 
 // AwaitScan waits until the scan and its import have ended. It looks once per attempt and fails until then, so that
 // waiting costs no history; its heartbeat says what it saw.

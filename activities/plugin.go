@@ -9,6 +9,12 @@ import (
 	"patchproof/sclient"
 )
 
+// PolicyPlugin is a plugin that a policy enables.
+type PolicyPlugin struct {
+	ID     int `json:"id"`
+	Family int `json:"family"`
+}
+
 // proofAge is how long the families of the proof plugins are remembered: they change with a release of the feed, if ever.
 const proofAge = time.Hour
 
@@ -16,12 +22,6 @@ type proofCache struct {
 	at      time.Time
 	plugins []PolicyPlugin
 	unknown []int
-}
-
-// PolicyPlugin is a plugin that a policy enables.
-type PolicyPlugin struct {
-	ID     int `json:"id"`
-	Family int `json:"family"`
 }
 
 // PluginInput asks for the plugin and its family.

@@ -79,9 +79,7 @@ func (p *pulse[M]) state() heartbeat[M] {
 }
 
 // set changes the heartbeat. It reaches the server at the latest when the activity fails in an orderly way.
-func (p *pulse[M]) set(h heartbeat[M]) {
-	p.beat(func(now *heartbeat[M]) { *now = h })
-}
+func (p *pulse[M]) set(h heartbeat[M]) { p.beat(func(now *heartbeat[M]) { *now = h }) }
 
 // remember changes the memo only.
 func (p *pulse[M]) remember(memo M) { p.beat(func(now *heartbeat[M]) { now.Memo = memo }) }

@@ -13,15 +13,16 @@ import (
 	"patchproof/sclient"
 )
 
-const (
-	// firstTrouble and maxTrouble bound the wait after an answer that was no answer: a hiccup is over in seconds, and an outage
-	// is noticed to be over within a minute. (Temporal's own backoff counts the polls as well and would always wait longest.)
-	firstTrouble = 2 * time.Second
-	maxTrouble   = time.Minute
-	// watchRefusals is how many definite refusals in a row end the wait for a scan: one may be a passing trouble, since Security
-	// Center answers nearly everything with 403; after these, some five minutes, somebody has to look.
-	watchRefusals = 10
-)
+// watch is the pulse of an activity that waits.
+type watch struct {
+	*pulse[watchMemo]
+	maxRefusals int // how many refusals in a row are final; 0: none are
+}
+
+func startWatch(ctx context.Context, maxRefusals int) (w watch, stop func()) {
+	pulse := newPulse[watchMemo](ctx)
+	return watch{pulse, maxRefusals}, pulse.start(pulse.last)
+}
 
 // watchMemo is what an activity that waits leaves for the next attempt.
 type watchMemo struct {
@@ -37,16 +38,15 @@ type watchMemo struct {
 	Rounds int `json:"rounds,omitempty"`
 }
 
-// watch is the pulse of an activity that waits.
-type watch struct {
-	*pulse[watchMemo]
-	maxRefusals int // how many refusals in a row are final; 0: none are
-}
-
-func startWatch(ctx context.Context, maxRefusals int) (w watch, stop func()) {
-	pulse := newPulse[watchMemo](ctx)
-	return watch{pulse, maxRefusals}, pulse.start(pulse.last)
-}
+const (
+	// firstTrouble and maxTrouble bound the wait after an answer that was no answer: a hiccup is over in seconds, and an outage
+	// is noticed to be over within a minute. (Temporal's own backoff counts the polls as well and would always wait longest.)
+	firstTrouble = 2 * time.Second
+	maxTrouble   = time.Minute
+	// watchRefusals is how many definite refusals in a row end the wait for a scan: one may be a passing trouble, since Security
+	// Center answers nearly everything with 403; after these, some five minutes, somebody has to look.
+	watchRefusals = 10
+)
 
 // waiting reports what is waited for and asks for the next look.
 func (w watch) waiting(text string, poll time.Duration) error {

@@ -1,5 +1,7 @@
 package workflows
 
+// How activities are run: reading, writing, or undoing and last looks, with their time-outs and retries.
+
 import (
 	"math"
 	"time"
