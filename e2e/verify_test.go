@@ -39,7 +39,7 @@ func TestOutcomes(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			mine := &rig{Stack: r.Stack, t: t, ticket: r.ticket + c.name}
-			result := mine.verify(c.ip, "--max-scans", "1", "--wait", "-o", "json")
+			result := mine.verify(c.ip, "--wait", "-o", "json")
 			got := parse(t, result)
 			require.Equal(t, c.outcome, got.Outcome, result.Stdout)
 			require.Equal(t, c.verdicts, got.verdicts())

@@ -83,6 +83,8 @@ func TestWrongUseStartsNothing(t *testing.T) {
 		"timeout too long":        {with("--ip", "10.0.0.5", "--timeout", "3000h"), "--timeout"},
 		"poll too short":          {with("--ip", "10.0.0.5", "--poll", "1ms"), "--poll"},
 		"no scans":                {with("--ip", "10.0.0.5", "--max-scans", "0"), "--max-scans"},
+		"scans of later":          {with("--ip", "10.0.0.5", "--max-scans", "1"), "--max-scans"},
+		"rescans of later":        {with("--ip", "10.0.0.5", "--rescan-delay", "1m"), "--rescan-delay"},
 		"mitigated age":           {with("--ip", "10.0.0.5", "--classify-mitigated-age", "7"), "--classify-mitigated-age"},
 		"negative mitigated age":  {with("--ip", "10.0.0.5", "--classify-mitigated-age", "-1"), "--classify-mitigated-age"},
 		"scan time":               {with("--ip", "10.0.0.5", "--max-scan-time", "500h"), "--max-scan-time"},
@@ -190,8 +192,8 @@ func TestRequestOfFlags(t *testing.T) {
 	age := 0
 	require.Equal(t, remediation.Request{
 		Ticket: "VULN-4", SC: "berlin", Plugin: 5, Repository: 2, Assets: []int{0, 7, 24}, Family: 20,
-		Timeout: remediation.Duration(2 * time.Hour), Poll: remediation.Duration(5 * time.Second), MaxScans: 1,
-		RescanDelay: remediation.Duration(time.Minute), Stall: remediation.Duration(3 * time.Hour), ConfirmFor: remediation.Duration(time.Minute),
+		Timeout: remediation.Duration(2 * time.Hour), Poll: remediation.Duration(5 * time.Second),
+		Stall: remediation.Duration(3 * time.Hour), ConfirmFor: remediation.Duration(time.Minute),
 		Scan: remediation.ScanOptions{
 			Name: "mine", PortRange: "80,443", Preferences: map[string]string{"a": "1,2", "b": ""}, Credentials: []int{4, 5}, Zone: 3, ScanAssets: true,
 			ClassifyMitigatedAge: &age, DHCPTracking: true, EmailOnLaunch: true, EmailOnFinish: true, ScanningVirtualHosts: true,
@@ -199,7 +201,7 @@ func TestRequestOfFlags(t *testing.T) {
 		},
 		RequestedBy: "ann",
 	}, read(t, "--ticket", " VULN-4 ", "--sc", "berlin", "--plugin", "5", "--repository", "2", "--asset", "24,7", "--asset", "0", "--family", "20",
-		"--timeout", "2h", "--poll", "5s", "--max-scans", "1", "--rescan-delay", "1m", "--stall", "3h", "--confirm-for", "1m",
+		"--timeout", "2h", "--poll", "5s", "--stall", "3h", "--confirm-for", "1m",
 		"--name", "mine", "--port-range", "80,443", "--preference", "a=1,2", "--preference", "b=", "--credential", "4", "--credential", "5",
 		"--zone", "3", "--scan-asset", "--classify-mitigated-age", "0", "--dhcp-tracking", "--email-on-launch", "--email-on-finish",
 		"--scanning-virtual-hosts", "--max-scan-time", "3h", "--rollover-type", "nextday", "--timeout-action", "rollover",
@@ -209,8 +211,8 @@ func TestRequestOfFlags(t *testing.T) {
 func TestExitCodes(t *testing.T) {
 	t.Parallel()
 	for outcome, want := range map[remediation.Outcome]int{
-		remediation.Fixed: 0, remediation.PartlyFixed: 3, remediation.NotFixed: 3, remediation.OutcomeRiskAccepted: 3,
-		remediation.Inconclusive: 4, remediation.NothingFound: 4, remediation.TimedOut: 4, remediation.OutcomeCancelled: 4, "": 1, "of a later version": 1,
+		remediation.OutcomeFixed: 0, remediation.OutcomePartlyFixed: 3, remediation.OutcomeNotFixed: 3, remediation.OutcomeRiskAccepted: 3,
+		remediation.OutcomeInconclusive: 4, remediation.OutcomeNothingFound: 4, remediation.OutcomeTimedOut: 4, remediation.OutcomeCancelled: 4, "": 1, "of a later version": 1,
 	} {
 		require.Equal(t, want, outcomeCode(outcome), outcome)
 	}

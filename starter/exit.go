@@ -15,11 +15,11 @@ const (
 // outcomeCode is the exit code that tells an outcome. One that this version does not know is no success.
 func outcomeCode(o remediation.Outcome) int {
 	switch o {
-	case remediation.Fixed:
+	case remediation.OutcomeFixed:
 		return exitOK
-	case remediation.PartlyFixed, remediation.NotFixed, remediation.OutcomeRiskAccepted:
+	case remediation.OutcomePartlyFixed, remediation.OutcomeNotFixed, remediation.OutcomeRiskAccepted:
 		return exitNotFixed
-	case remediation.Inconclusive, remediation.NothingFound, remediation.TimedOut, remediation.OutcomeCancelled:
+	case remediation.OutcomeInconclusive, remediation.OutcomeNothingFound, remediation.OutcomeTimedOut, remediation.OutcomeCancelled:
 		return exitUndecided
 	default:
 		return exitFailed

@@ -62,7 +62,7 @@ func TestWatchSurvivesAnOutage(t *testing.T) {
 	describing().Return(description(enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING), nil).Once() // no event, so no worker is asked
 	describing().Return(description(enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED), nil)
 	fake.On("GetWorkflow", mock.Anything, "id", "run").Return(ending(t, workflows.Status{}, serviceerror.NewUnavailable("again"))).Once()
-	fake.On("GetWorkflow", mock.Anything, "id", "run").Return(ending(t, workflows.Status{Ticket: "VULN-3", Outcome: remediation.Inconclusive, Phase: workflows.PhaseDone}, nil)).Once()
+	fake.On("GetWorkflow", mock.Anything, "id", "run").Return(ending(t, workflows.Status{Ticket: "VULN-3", Outcome: remediation.OutcomeInconclusive, Phase: workflows.PhaseDone}, nil)).Once()
 
 	i := newInvocation(t)
 	a := &app{Command: i.Command}

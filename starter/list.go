@@ -36,8 +36,8 @@ func listCommand(a *app) *cobra.Command {
 		string(workflows.PhaseWaiting), string(workflows.PhaseVerifying), string(workflows.PhaseReporting), string(workflows.PhaseDone),
 	}, "only this phase")
 	choiceFlag(fs, &f.outcome, "outcome", "", []string{
-		string(remediation.Fixed), string(remediation.PartlyFixed), string(remediation.NotFixed), string(remediation.OutcomeRiskAccepted),
-		string(remediation.Inconclusive), string(remediation.NothingFound), string(remediation.TimedOut), string(remediation.OutcomeCancelled),
+		string(remediation.OutcomeFixed), string(remediation.OutcomePartlyFixed), string(remediation.OutcomeNotFixed), string(remediation.OutcomeRiskAccepted),
+		string(remediation.OutcomeInconclusive), string(remediation.OutcomeNothingFound), string(remediation.OutcomeTimedOut), string(remediation.OutcomeCancelled),
 	}, "only this outcome")
 	fs.BoolVar(&f.open, "open", false, "only what still runs")
 	countFlag(fs, &f.limit, "limit", 50, 1, "how many at most")

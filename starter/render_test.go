@@ -20,7 +20,7 @@ func decided() view {
 		ticket: "VULN-3", known: true, done: true,
 		status: workflows.Status{
 			Ticket: "VULN-3", Plugin: 97833, PluginName: "MS17-010 check", Repository: 1, SC: "default",
-			WorkflowID: "patchproof/default/1/97833/VULN-3", RunID: "0001", Phase: workflows.PhaseDone, Outcome: remediation.PartlyFixed,
+			WorkflowID: "patchproof/default/1/97833/VULN-3", RunID: "0001", Phase: workflows.PhaseDone, Outcome: remediation.OutcomePartlyFixed,
 			StartedAt: finished.Add(-90 * time.Second), FinishedAt: &finished, Deadline: noon.Add(24 * time.Hour),
 			Findings: []remediation.Judged{
 				{Host: "10.0.0.5", DNSName: "web1.example.com", Port: 445, Protocol: "TCP", Verdict: remediation.FixedConfirmed, Reason: "clean scan, and mitigated since"},
@@ -169,7 +169,7 @@ func TestLinesOnlyWhenSomethingChanges(t *testing.T) {
 	v.status.Scans = []workflows.Scan{{Number: 1, Status: "Completed", ImportStatus: "Finished"}}
 	v.status.Phase, v.waiting = workflows.PhaseVerifying, ""
 	l.show([]view{v}, noon.Add(time.Minute))
-	v.status.Phase, v.status.Outcome, v.done = workflows.PhaseDone, remediation.Fixed, true
+	v.status.Phase, v.status.Outcome, v.done = workflows.PhaseDone, remediation.OutcomeFixed, true
 	l.show([]view{v}, noon.Add(2*time.Minute))
 	l.show([]view{{ticket: "VULN-5", done: true, err: io.EOF}}, noon) // told once, by the report
 	require.Equal(t, `VULN-4: scanning (42s)

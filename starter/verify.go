@@ -62,8 +62,8 @@ func (f *verifyFlags) define(fs *pflag.FlagSet) {
 
 	durationFlag(fs, &r.Timeout, "timeout", "24h", "how long until it must be decided, at most 2160h (90 days)")
 	durationFlag(fs, &r.Poll, "poll", "1m", "time between two looks at the running scan")
-	countFlag(fs, &r.MaxScans, "max-scans", 2, 1, "how many scans at most; this version makes one, whatever is said here")
-	durationFlag(fs, &r.RescanDelay, "rescan-delay", "1h", "time before what is inconclusive is scanned again (not in this version)")
+	numberFlag(fs, &r.MaxScans, "max-scans", 1, "how many scans at most (not in this version, which makes one)")
+	durationFlag(fs, &r.RescanDelay, "rescan-delay", "", "time before what is inconclusive is scanned again (not in this version)")
 	durationFlag(fs, &r.Stall, "stall", "1h", "how long a scan may be queued or paused before it is shown as stalled")
 	durationFlag(fs, &r.ConfirmFor, "confirm-for", "30m", "how long after the import the mitigation may take to show")
 	f.defineScan(fs)
@@ -117,11 +117,12 @@ func (f *verifyFlags) read(cmd *cobra.Command, user string) (remediation.Request
 	if f.request.RequestedBy == "" {
 		f.request.RequestedBy = user
 	}
-	if err := f.request.Validate(); err != nil {
+	request, err := f.request.Complete()
+	if err != nil {
 		// The domain names the field as the flag is called.
 		return remediation.Request{}, wrongUse("--%s", err)
 	}
-	return f.request.WithDefaults(), nil
+	return request, nil
 }
 
 func (a *app) verify(ctx context.Context, request remediation.Request, wait bool, output string) error {

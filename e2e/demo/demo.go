@@ -81,7 +81,7 @@ func preferPorts(c *stack.Config, w io.Writer) {
 func verify(ctx context.Context, s *stack.Stack, stdout, _ io.Writer) error {
 	for _, t := range tickets {
 		args := []string{
-			"verify", "--ticket", t.key, "--plugin", strconv.Itoa(plugin), "--repository", "1", "--ip", t.ip, "--max-scans", "1", "--poll", "1s",
+			"verify", "--ticket", t.key, "--plugin", strconv.Itoa(plugin), "--repository", "1", "--ip", t.ip, "--poll", "1s",
 		}
 		fmt.Fprintln(stdout, "$ patchproof", strings.Join(args, " "))
 		result, err := s.Patchproof(ctx, args...)

@@ -95,7 +95,7 @@ func record(ctx context.Context, o options, server *stack.Temporal, s story, dir
 func (t *teller) begin(ctx context.Context) error {
 	args := []string{
 		"verify", "--ticket", "RECORD-" + t.name, "--plugin", "97833", "--repository", cmp.Or(t.repository, "1"), "--ip", t.ip,
-		"--poll", "1s", "--max-scans", "1", "--requested-by", "recorder", "-o", "json",
+		"--poll", "1s", "--requested-by", "recorder", "-o", "json",
 	}
 	result, err := t.Patchproof(ctx, append(args, t.flags...)...)
 	if err != nil {
