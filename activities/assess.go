@@ -32,7 +32,7 @@ type AssessResult struct {
 // Assess reads what our scan saw and what the databases say, and judges. While something is pending it asks again at the
 // next poll, unless the answer is wanted now.
 func (a *Activities) Assess(ctx context.Context, in AssessInput) (*AssessResult, error) {
-	watch, stop := startWatch(ctx)
+	watch, stop := startWatch(ctx, watchRefusals)
 	defer stop()
 	sc, err := a.sc(in.SC)
 	if err != nil {
@@ -42,7 +42,7 @@ func (a *Activities) Assess(ctx context.Context, in AssessInput) (*AssessResult,
 	if err := readFacts(ctx, sc, in.ResultID, &facts); err != nil {
 		return nil, watch.failed(err)
 	}
-	judgement := remediation.Judge(facts)
+	judgement, facts := remediation.JudgeAndTrim(facts)
 	if pending := countPending(judgement); pending > 0 && !in.Final {
 		return nil, watch.waiting(fmt.Sprintf("waiting for %d of %d mitigations to show", pending, len(judgement.Findings)), time.Duration(in.Poll))
 	}
@@ -75,38 +75,31 @@ func readFacts(ctx context.Context, sc SecurityCenter, resultID int, facts *reme
 
 // readDatabases reads what is open and what is mitigated now, for the whole repository: a host of the baseline may be
 // listed under another address.
-func readDatabases(ctx context.Context, sc SecurityCenter, facts *remediation.Facts) error {
-	filters := []sclient.Filter{
-		sclient.FilterPlugin(sclient.ID(facts.Plugin.ID)),
-		sclient.FilterRepository(sclient.ID(facts.Repository.ID)),
+func readDatabases(ctx context.Context, sc SecurityCenter, facts *remediation.Facts) (err error) {
+	read := func(source sclient.Source, filters ...sclient.Filter) ([]remediation.Finding, error) {
+		filters = append(filters,
+			sclient.FilterPlugin(sclient.ID(facts.Plugin.ID)), sclient.FilterRepository(sclient.ID(facts.Repository.ID)))
+		rows, err := collect(ctx, sc, sclient.VulnQuery{Source: source, Filters: filters},
+			func(v sclient.Vuln) bool { return remediation.Concerns(facts.Baseline, host(v)) })
+		return findings(rows), err
 	}
-	concerns := func(v sclient.Vuln) bool { return remediation.Concerns(facts.Baseline, host(v)) }
-	query := sclient.VulnQuery{Source: sclient.Cumulative, Filters: filters}
-	open, err := collect(ctx, sc, query, concerns)
-	if err != nil {
+	if facts.Open, err = read(sclient.Cumulative); err != nil {
 		return err
 	}
-	facts.Open = remediation.AttachedOpen(facts.Baseline, findings(open))
-
-	query.Source = sclient.Patched
 	// The window begins at the baseline, by Security Center's clock. It ends in its future, because the clock goes on
 	// between this question and the answer.
 	window := sclient.FilterLastMitigated(sclient.Between(facts.BaselineAt, facts.ReadAt.Add(time.Hour)))
-	query.Filters = append(slices.Clone(filters), window)
-	since, err := collect(ctx, sc, query, concerns)
-	if err != nil {
+	if facts.Mitigated, err = read(sclient.Patched, window); err != nil {
 		return err
 	}
-	facts.Mitigated = remediation.AttachedMitigated(facts.Baseline, findings(since))
 	for i := range facts.Mitigated {
 		facts.Mitigated[i].SinceBaseline = true
 	}
 	if !slices.ContainsFunc(facts.Baseline, func(f remediation.Finding) bool { return f.State == remediation.StateMitigated }) {
 		return nil
 	}
-	query.Filters = filters
-	ever, err := collect(ctx, sc, query, concerns)
-	facts.Mitigated = append(facts.Mitigated, remediation.AttachedMitigated(facts.Baseline, findings(ever))...)
+	ever, err := read(sclient.Patched)
+	facts.Mitigated = append(facts.Mitigated, ever...)
 	return err
 }
 
@@ -126,7 +119,7 @@ func readScan(ctx context.Context, sc SecurityCenter, resultID int, facts *remed
 	}
 	facts.Scan.Seen = findings(ofPlugin(rows, facts.Plugin.ID))
 	facts.Scan.Hosts = hostScans(rows, facts.Baseline)
-	ration(reports(facts.Scan.Hosts))
+	limitTexts(facts.Scan.Hosts, func(h *remediation.HostScan) *string { return &h.Report })
 	return nil
 }
 
@@ -134,20 +127,17 @@ func readScan(ctx context.Context, sc SecurityCenter, resultID int, facts *remed
 func hostScans(rows []sclient.Vuln, baseline []remediation.Finding) []remediation.HostScan {
 	var out []remediation.HostScan
 	index := map[string]int{}
-	at := func(v sclient.Vuln) *remediation.HostScan {
-		i, ok := index[v.IP]
-		if !ok {
-			i = len(out)
-			index[v.IP] = i
-			out = append(out, remediation.HostScan{Host: host(v)})
-		}
-		return &out[i]
-	}
 	for _, row := range rows {
 		if !slices.ContainsFunc(baseline, func(f remediation.Finding) bool { return f.Host.Address == row.IP }) {
 			continue // an asset's other hosts are not asked about
 		}
-		h := at(row)
+		i, known := index[row.IP]
+		if !known {
+			i = len(out)
+			index[row.IP] = i
+			out = append(out, remediation.HostScan{Host: host(row)})
+		}
+		h := &out[i]
 		switch id := row.PluginID; {
 		case id == sclient.PluginScanInfo:
 			r := report(row)

@@ -3,16 +3,11 @@ package activities
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"patchproof/remediation"
 	"patchproof/sclient"
 )
-
-// noResultAfter is how long a scan that ended with "No Results" may take to begin its import: real servers begin within
-// seconds, and "No Results" is also what they say before.
-const noResultAfter = 5 * time.Minute
 
 // AwaitInput asks to wait for a scan and its import.
 type AwaitInput struct {
@@ -20,8 +15,8 @@ type AwaitInput struct {
 	ResultID int                  `json:"resultId"`
 	Poll     remediation.Duration `json:"poll"`
 	Stall    remediation.Duration `json:"stall"`
-	// Ours, if set, is how to recognise another scan of ours, which a launch of unknown fate may still bring.
-	Ours *LaunchInput `json:"ours,omitempty"`
+	// Own, if set, is how to recognise another scan of ours, which a launch of unknown fate may still bring.
+	Own *Ownership `json:"own,omitempty"`
 }
 
 // AwaitResult is how the scan ended.
@@ -40,10 +35,14 @@ type AwaitResult struct {
 	Extra []int `json:"extra,omitempty"`
 }
 
+// noResultAfter is how long a scan that ended with "No Results" may take to begin its import: real servers begin within
+// seconds, and "No Results" is also what they say before.
+const noResultAfter = 5 * time.Minute
+
 // AwaitScan waits until the scan and its import have ended. It looks once per attempt and fails until then, so that
 // waiting costs no history; its heartbeat says what it saw.
 func (a *Activities) AwaitScan(ctx context.Context, in AwaitInput) (*AwaitResult, error) {
-	watch, stop := startWatch(ctx)
+	watch, stop := startWatch(ctx, watchRefusals)
 	defer stop()
 	sc, err := a.sc(in.SC)
 	if err != nil {
@@ -74,15 +73,15 @@ func (a *Activities) AwaitScan(ctx context.Context, in AwaitInput) (*AwaitResult
 
 // stopOthers stops the scans of ours that a launch of unknown fate brought after all, and names them.
 func stopOthers(ctx context.Context, sc SecurityCenter, in AwaitInput) ([]int, error) {
-	if in.Ours == nil {
+	if in.Own == nil {
 		return nil, nil
 	}
-	mine, err := ours(ctx, sc, *in.Ours, 0)
+	ours, err := in.Own.results(ctx, sc)
 	if err != nil {
 		return nil, err
 	}
 	var extra []int
-	for _, r := range mine {
+	for _, r := range ours {
 		if int(r.ID) == in.ResultID {
 			continue
 		}
@@ -107,8 +106,9 @@ func mayStall(r *sclient.ScanResult) bool {
 func ended(r *sclient.ScanResult, idle time.Duration) *AwaitResult {
 	out := &AwaitResult{
 		Status: r.Status, ImportStatus: r.ImportStatus,
-		StartedAt: r.StartTime.Time, FinishedAt: r.FinishTime.Time, ImportedAt: r.ImportFinish.Time,
-		Scanned: r.Progress.ScannedIPs.String(), Dead: r.Progress.DeadHostIPs.String(),
+		StartedAt: r.StartTime.Time, FinishedAt: r.FinishTime.Time,
+		ImportedAt: r.ImportFinish.Time,
+		Scanned:    r.Progress.ScannedIPs.String(), Dead: r.Progress.DeadHostIPs.String(),
 	}
 	if out.ImportedAt.IsZero() {
 		out.ImportedAt = out.FinishedAt // the import follows within minutes
@@ -134,11 +134,6 @@ func ended(r *sclient.ScanResult, idle time.Duration) *AwaitResult {
 		return nil
 	}
 	return out
-}
-
-// lastChange is when the result last changed, as far as it says itself.
-func lastChange(r *sclient.ScanResult) time.Time {
-	return slices.MaxFunc([]time.Time{r.FinishTime.Time, r.StartTime.Time, r.CreatedTime.Time}, time.Time.Compare)
 }
 
 // describe says in a line where the scan is, and that it is stalled when it has not begun to work for too long.

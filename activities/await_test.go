@@ -89,7 +89,7 @@ func TestAwaitScanStopsTheLateOne(t *testing.T) {
 	env.RegisterActivity(a)
 	value, err := env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{
 		SC: "default", ResultID: 170, Poll: remediation.Duration(time.Minute),
-		Ours: &activities.LaunchInput{Begun: begun, Policy: activities.PolicyResult{Name: "_ours"}},
+		Own: &activities.Ownership{Begun: begun, Policy: activities.Policy{Name: "_ours"}},
 	})
 	require.NoError(t, err)
 	var out activities.AwaitResult
@@ -107,7 +107,7 @@ func TestAwaitScanPausedTooLong(t *testing.T) {
 	a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}}
 	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
 	env.RegisterActivity(a)
-	env.SetHeartbeatDetails(activities.Progress{Status: "Paused", Since: now.Add(-2 * time.Hour)})
+	env.SetHeartbeatDetails(map[string]any{"memo": map[string]any{"status": "Paused", "since": now.Add(-2 * time.Hour)}})
 	_, err := env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{SC: "default", ResultID: 170, Stall: remediation.Duration(time.Hour)})
 	require.ErrorContains(t, err, "STALLED: scan Paused for 2h0m0s (no scanner)")
 }

@@ -2,16 +2,12 @@ package activities
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
 	"patchproof/remediation"
 	"patchproof/sclient"
 )
-
-// maxFindings keeps every payload of a verification below 256 KiB; a test measures it.
-const maxFindings = 250
 
 // BaselineInput asks what is known before anything is done.
 type BaselineInput struct {
@@ -30,19 +26,11 @@ type BaselineResult struct {
 
 // Baseline checks the request against Security Center and reads what is open and what was mitigated before.
 func (a *Activities) Baseline(ctx context.Context, in BaselineInput) (*BaselineResult, error) {
-	pulse, stop := startPulse[refusals](ctx)
-	defer stop()
-	out, err := a.baseline(ctx, in.Request)
-	if err != nil {
-		return nil, pulse.keep(patient(err, pulse.last))
-	}
-	return out, nil
+	return lookUp(ctx, in, a.baseline)
 }
 
-func (a *Activities) baseline(ctx context.Context, r remediation.Request) (*BaselineResult, error) {
-	if err := r.Validate(); err != nil {
-		return nil, invalid("%s", err)
-	}
+func (a *Activities) baseline(ctx context.Context, in BaselineInput) (*BaselineResult, error) {
+	r := in.Request
 	sc, err := a.sc(r.SC)
 	if err != nil {
 		return nil, err
@@ -67,8 +55,8 @@ func (a *Activities) baseline(ctx context.Context, r remediation.Request) (*Base
 		return nil, err
 	}
 	out.Findings = remediation.Merge(targets, findings(ofPlugin(open, r.Plugin)), findings(ofPlugin(mitigated, r.Plugin)))
-	if len(out.Findings) > maxFindings {
-		return nil, invalid("ip: %d findings are more than the %d that one verification takes: split the ticket", len(out.Findings), maxFindings)
+	if len(out.Findings) > remediation.MaxFindings {
+		return nil, invalid("ip: %d findings are more than the %d that one verification takes: split the ticket", len(out.Findings), remediation.MaxFindings)
 	}
 	for _, row := range ofPlugin(open, int(sclient.PluginScanInfo)) {
 		// A range may hold thousands of hosts that never had the finding.
@@ -76,10 +64,9 @@ func (a *Activities) baseline(ctx context.Context, r remediation.Request) (*Base
 			out.Before = append(out.Before, report(row))
 		}
 	}
-	ration(reports(out.Before))
-	for _, row := range slices.Concat(ofPlugin(open, r.Plugin), ofPlugin(mitigated, r.Plugin)) {
-		out.Plugin = pluginOfRow(row)
-		break
+	limitTexts(out.Before, func(h *remediation.HostScan) *string { return &h.Report })
+	if rows := slices.Concat(ofPlugin(open, r.Plugin), ofPlugin(mitigated, r.Plugin)); len(rows) > 0 {
+		out.Plugin = pluginOfRow(rows[0])
 	}
 	return out, nil
 }
@@ -116,7 +103,7 @@ func resolve(ctx context.Context, sc SecurityCenter, r remediation.Request) (rem
 		}
 	}
 	if targets.Empty() {
-		return targets, invalid("asset: %s no address", plural(len(r.Assets), "the asset has", "the assets have"))
+		return targets, invalid("asset: nothing that is named has an address: %s", r.TargetText(5))
 	}
 	return targets, nil
 }
@@ -137,10 +124,3 @@ func known(ctx context.Context, sc SecurityCenter, r remediation.Request, target
 
 // maxAddressFilter bounds the text of one filter; with more addresses the plugin's rows are fewer than the addresses.
 const maxAddressFilter = 500
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return fmt.Sprintf("%s (%d)", many, n)
-}

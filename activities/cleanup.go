@@ -9,14 +9,14 @@ import (
 
 // CleanUpInput names what a scan may have left.
 type CleanUpInput struct {
-	SC       string       `json:"sc"`
-	Begun    time.Time    `json:"begun"`
-	Marker   string       `json:"marker"`
-	Policy   PolicyResult `json:"policy"` // zero: none that we know of
-	ResultID int          `json:"resultId,omitempty"`
+	SC       string    `json:"sc"`
+	Own      Ownership `json:"own"`
+	ResultID int       `json:"resultId,omitempty"`
 	// Launched says that a launch was tried; Uncertain that its fate is not known, so that a scan may still show up.
 	Launched  bool `json:"launched,omitempty"`
 	Uncertain bool `json:"uncertain,omitempty"`
+	// Stray says that there may be another policy of ours, which nobody used.
+	Stray bool `json:"stray,omitempty"`
 	// Lost is the policy whose creation was tried with an unknown fate; nil if there is none.
 	Lost *PolicyInput `json:"lost,omitempty"`
 }
@@ -33,7 +33,7 @@ const stopPoll = 2 * time.Second
 // CleanUp stops what still runs of our scan, waits until it has stopped, and deletes the policy. What is gone already is
 // fine; what belongs to others is never touched.
 func (a *Activities) CleanUp(ctx context.Context, in CleanUpInput) (*CleanUpResult, error) {
-	watch, stop := startWatch(ctx)
+	watch, stop := startWatch(ctx, 0) // it has to be tried until its time is up, whatever the answer is
 	defer stop()
 	sc, err := a.sc(in.SC)
 	if err != nil {
@@ -43,50 +43,52 @@ func (a *Activities) CleanUp(ctx context.Context, in CleanUpInput) (*CleanUpResu
 	if in.Launched {
 		running, last, err := stopOurs(ctx, sc, in)
 		if err != nil {
-			return nil, watch.insist(err)
+			return nil, watch.failed(err)
 		}
 		if running > 0 {
 			return nil, watch.waiting("waiting for our scan to stop", stopPoll)
 		}
-		if in.Uncertain && last.ID == 0 && watch.last.Rounds < deadRounds {
-			watch.set(Progress{Text: "a launch of unknown fate may still show up", Rounds: watch.last.Rounds + 1})
-			return nil, notYet("a launch of unknown fate may still show up; looking again", settleRound)
+		if memo := watch.last; in.Uncertain && last.ID == 0 && memo.Rounds < deadRounds {
+			memo.Rounds++
+			watch.remember(memo)
+			return nil, watch.waiting("a launch of unknown fate may still show up; looking again", settleRound)
 		}
 		out.Status, out.ImportStatus = last.Status, last.ImportStatus
 	}
+	policyID, stray := in.Own.Policy.ID, in.Stray
 	if in.Lost != nil {
-		if in.Policy, err = probe(ctx, sc, *in.Lost, watch); err != nil {
-			return nil, watch.insist(err)
+		stray = true
+		if policyID, err = probe(ctx, sc, *in.Lost, watch); err != nil {
+			return nil, watch.failed(err)
 		}
 	}
-	if err := deletePolicies(ctx, sc, in); err != nil {
-		return nil, watch.insist(err)
+	if err := deletePolicies(ctx, sc, policyID, stray, in.Own.Mark); err != nil {
+		return nil, watch.failed(err)
 	}
 	return out, nil
 }
 
-// probe makes another policy: those for one use are in no list, but its number shows where the lost one must be. Both are
-// deleted then.
-func probe(ctx context.Context, sc SecurityCenter, lost PolicyInput, watch watch) (PolicyResult, error) {
-	p := watch.now()
-	if p.Probe == 0 {
+// probe makes another policy: those for one use are in no list, but its number shows where the lost one must be.
+func probe(ctx context.Context, sc SecurityCenter, lost PolicyInput, watch watch) (int, error) {
+	memo := watch.state().Memo
+	if memo.Probe == 0 {
 		policy, err := sc.CreatePolicy(ctx, policyRequest(lost))
 		if err != nil {
-			return PolicyResult{}, err
+			return 0, err
 		}
-		p.Probe = int(policy.ID)
-		watch.set(p)
+		memo.Probe = int(policy.ID)
+		watch.remember(memo)
 	}
-	return PolicyResult{ID: p.Probe, Stray: true}, nil
+	return memo.Probe, nil
 }
 
 // stopOurs stops every scan of ours that has not ended and counts them.
 func stopOurs(ctx context.Context, sc SecurityCenter, in CleanUpInput) (running int, last sclient.ScanResult, err error) {
-	mine, err := ours(ctx, sc, LaunchInput{Begun: in.Begun, Marker: in.Marker, Policy: in.Policy}, 0)
+	ours, err := in.Own.results(ctx, sc)
 	if err != nil {
 		return 0, last, err
 	}
-	for _, r := range mine {
+	for _, r := range ours {
 		if int(r.ID) == in.ResultID || last.ID == 0 {
 			last = r
 		}
@@ -101,40 +103,26 @@ func stopOurs(ctx context.Context, sc SecurityCenter, in CleanUpInput) (running 
 	return running, last, nil
 }
 
-// stopIfRunning asks a scan to stop. One that ended in the meantime cannot be stopped and need not be.
-func stopIfRunning(ctx context.Context, sc SecurityCenter, r sclient.ScanResult) error {
-	if terminal(r.Status) || r.Status == "Stopping" {
-		return nil
-	}
-	err := sc.StopScanResult(ctx, r.ID)
-	if err == nil || sclient.IsNotFound(err) {
-		return nil
-	}
-	if now, again := sc.ScanResult(ctx, r.ID); again == nil && (terminal(now.Status) || now.Status == "Stopping") {
-		return nil
-	}
-	return err
-}
-
 // strayReach is how many policy IDs around ours are looked at for one that a lost answer left behind. Policies for one
 // use are in no list, but their IDs are handed out in order.
 const strayReach = 10
 
-func deletePolicies(ctx context.Context, sc SecurityCenter, in CleanUpInput) error {
-	if in.Policy.ID == 0 {
+// deletePolicies deletes our policy, if there is one, and one that bears our mark beside it, if there may be one.
+func deletePolicies(ctx context.Context, sc SecurityCenter, ours int, stray bool, mark string) error {
+	if ours == 0 {
 		return nil
 	}
-	if err := deletePolicy(ctx, sc, in.Policy.ID); err != nil || !in.Policy.Stray {
+	if err := deletePolicy(ctx, sc, ours); err != nil || !stray {
 		return err
 	}
-	for id := in.Policy.ID - strayReach; id <= in.Policy.ID+strayReach; id++ {
+	for id := ours - strayReach; id <= ours+strayReach; id++ {
 		policy, err := sc.Policy(ctx, sclient.ID(id))
 		switch {
 		case sclient.IsNotFound(err), sclient.IsForbidden(err), sclient.IsInvalidRequest(err):
 			continue // nobody's, or not ours to see
 		case err != nil:
 			return err
-		case policy.Description != in.Marker:
+		case policy.Description != mark:
 			continue
 		}
 		if err := deletePolicy(ctx, sc, id); err != nil {

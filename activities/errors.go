@@ -22,9 +22,9 @@ const (
 const (
 	// SC's store locks itself for moments while it imports: asking again soon is right, asking at once is not.
 	busyDelay = 5 * time.Second
-	// patience is how many refusals in a row end a verification that has done nothing yet: one may be a database
+	// maxRefusals is how many refusals in a row end a verification that has done nothing yet: one may be a database
 	// error of SC (the guide says to resubmit), three are an answer.
-	patience = 3
+	maxRefusals = 3
 )
 
 // translate makes the error that leaves an activity out of one of the client. It is the only place that decides what is
@@ -68,17 +68,29 @@ type refusals struct {
 	Refusals int `json:"refusals,omitempty"`
 }
 
-// patient is translate for what has done nothing yet: the last of some refusals in a row is final.
-func patient(err error, before refusals) (refusals, error) {
+// translate is for what has done nothing yet: the last of some refusals in a row is final. It gives the count to keep.
+func (before refusals) translate(err error) (refusals, error) {
 	err = translate(err)
 	app, ok := errors.AsType[*temporal.ApplicationError](err)
 	if !ok || app.Type() != ErrorKeyRefused {
 		return refusals{}, err
 	}
-	if before.Refusals+1 >= patience {
+	if before.Refusals+1 >= maxRefusals {
 		return refusals{}, temporal.NewNonRetryableApplicationError(app.Message(), app.Type(), nil)
 	}
 	return refusals{before.Refusals + 1}, err
+}
+
+// lookUp runs an attempt of an activity that only reads, before anything is done.
+func lookUp[I, R any](ctx context.Context, in I, attempt func(context.Context, I) (*R, error)) (*R, error) {
+	pulse := newPulse[refusals](ctx)
+	stop := pulse.start(pulse.last)
+	defer stop()
+	out, err := attempt(ctx, in)
+	if err != nil {
+		return nil, pulse.keep(pulse.last.translate(err))
+	}
+	return out, nil
 }
 
 // retryable asks for another attempt; a delay of 0 leaves its time to the retry policy.

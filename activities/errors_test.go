@@ -67,7 +67,7 @@ func answered(t *testing.T, status, code int, message string) error {
 }
 
 // A verification that has done nothing yet ends at the third refusal in a row; anything else in between starts anew.
-func TestPatience(t *testing.T) {
+func TestRefusalsInARow(t *testing.T) {
 	t.Parallel()
 	refusal, outage := answered(t, 403, 0, ""), answered(t, 502, 0, "")
 	count := refusals{}
@@ -76,7 +76,7 @@ func TestPatience(t *testing.T) {
 		final bool
 	}{{refusal, false}, {refusal, false}, {outage, false}, {refusal, false}, {refusal, false}, {refusal, true}} {
 		var err error
-		count, err = patient(step.err, count)
+		count, err = count.translate(step.err)
 		app, ok := errors.AsType[*temporal.ApplicationError](err)
 		require.True(t, ok)
 		require.Equal(t, step.final, app.NonRetryable())

@@ -3,8 +3,6 @@ package activities
 import (
 	"cmp"
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -24,20 +22,19 @@ const (
 
 // LaunchInput asks for one scan.
 type LaunchInput struct {
-	SC string `json:"sc"`
-	// Begun is Security Center's clock when the run began: no scan of ours is older.
-	Begun   time.Time           `json:"begun"`
-	Marker  string              `json:"marker"`
-	Policy  PolicyResult        `json:"policy"`
-	Request remediation.Request `json:"request"`
-	Targets []string            `json:"targets"` // addresses; unused if the assets are scanned
+	SC         string                  `json:"sc"`
+	Own        Ownership               `json:"own"`
+	Repository int                     `json:"repository"`
+	Plugin     int                     `json:"plugin"`
+	Options    remediation.ScanOptions `json:"options"` // complete, as a request's are
+	Targets    []string                `json:"targets"` // addresses; unused if the assets are scanned
+	Assets     []int                   `json:"assets,omitempty"`
 }
 
 // LaunchResult is the scan that runs.
 type LaunchResult struct {
-	ScanID   int  `json:"scanId"`
-	ResultID int  `json:"resultId"`
-	Adopted  bool `json:"adopted,omitempty"` // an earlier attempt had launched it
+	ScanID   int `json:"scanId"`
+	ResultID int `json:"resultId"`
 	// Repeated says that a launch of unknown fate came before: another scan of ours may still show up.
 	Repeated bool `json:"repeated,omitempty"`
 }
@@ -46,13 +43,7 @@ type LaunchResult struct {
 // Center has no key against repetition, so: look for ours; if a launch may still be on its way, wait and look again; only
 // then launch. Afterwards look once more and stop all but the oldest of ours.
 func (a *Activities) Launch(ctx context.Context, in LaunchInput) (*LaunchResult, error) {
-	pulse, stop := startPulse[postMemo](ctx)
-	defer stop()
-	out, err := a.launch(ctx, in, pulse)
-	if err != nil {
-		return nil, failed(err, pulse)
-	}
-	return out, nil
+	return create(ctx, in, a.launch)
 }
 
 func (a *Activities) launch(ctx context.Context, in LaunchInput, pulse *pulse[postMemo]) (*LaunchResult, error) {
@@ -64,10 +55,10 @@ func (a *Activities) launch(ctx context.Context, in LaunchInput, pulse *pulse[po
 	if activity.GetInfo(ctx).Attempt == 1 {
 		memo = postMemo{Settled: true, Clean: true}
 	}
-	done, err := adopt(ctx, sc, in, memo.ScanID)
+	in.Own.ScanID = memo.ScanID
+	done, err := adopt(ctx, sc, in.Own)
 	if err != nil {
-		pulse.set(memo)
-		return nil, err
+		return nil, pulse.keep(memo, err)
 	}
 	if done != nil {
 		done.Repeated = !memo.Clean
@@ -79,8 +70,7 @@ func (a *Activities) launch(ctx context.Context, in LaunchInput, pulse *pulse[po
 	if !memo.Settled {
 		memo.Rounds = cmp.Or(memo.Rounds, deadRounds) - 1
 		memo.Settled = memo.Rounds == 0
-		pulse.set(memo)
-		return nil, notYet("an earlier launch may still show up; looking again before repeating it", settleRound)
+		return nil, pulse.keep(memo, notYet("an earlier launch may still show up; looking again before repeating it", settleRound))
 	}
 	return post(ctx, sc, in, memo, pulse)
 }
@@ -95,15 +85,13 @@ func post(ctx context.Context, sc SecurityCenter, in LaunchInput, memo postMemo,
 	scan, err := sc.CreateScan(ctx, scanRequest(in))
 	switch {
 	case sclient.FateUnknown(err):
-		pulse.set(postMemo{Rounds: lostRounds})
-		return nil, err
+		return nil, pulse.keep(postMemo{Rounds: lostRounds}, err)
 	case err != nil:
-		pulse.set(memo) // a definite answer: nothing is on its way, and the next attempt need not wait
-		return nil, err
+		return nil, pulse.keep(memo, err) // a definite answer: nothing is on its way, and the next attempt need not wait
 	}
-	if done, err := adopt(ctx, sc, in, int(scan.ID)); done != nil && err == nil {
-		done.ScanID, done.Adopted = cmp.Or(done.ScanID, int(scan.ID)), done.ResultID != int(scan.ScanResultID)
-		done.Repeated = !memo.Clean
+	in.Own.ScanID = int(scan.ID)
+	if done, err := adopt(ctx, sc, in.Own); done != nil && err == nil {
+		done.ScanID, done.Repeated = cmp.Or(done.ScanID, int(scan.ID)), !memo.Clean
 		return done, nil
 	}
 	// The list does not show it yet, but its answer named the result.
@@ -119,53 +107,29 @@ func noResult() error {
 	return retryable(ErrorUnavailable, "the scan was launched but Security Center names no result for it yet", busyDelay)
 }
 
-// adopt finds the scans of this verification and keeps the oldest; nil means that there is none.
-func adopt(ctx context.Context, sc SecurityCenter, in LaunchInput, scanID int) (*LaunchResult, error) {
-	mine, err := ours(ctx, sc, in, scanID)
-	if err != nil || len(mine) == 0 {
+// adopt finds the scans of this run and keeps the oldest; nil means that there is none.
+func adopt(ctx context.Context, sc SecurityCenter, own Ownership) (*LaunchResult, error) {
+	ours, err := own.results(ctx, sc)
+	if err != nil || len(ours) == 0 {
 		return nil, err
 	}
-	for _, extra := range mine[1:] {
+	for _, extra := range ours[1:] {
 		if err := stopIfRunning(ctx, sc, extra); err != nil {
 			return nil, err
 		}
 	}
-	return &LaunchResult{ScanID: max(0, int(mine[0].Scan.ID)), ResultID: int(mine[0].ID), Adopted: true}, nil
-}
-
-// ours lists the results that this verification's scans made, the oldest first. The policy's generated name is the
-// strongest sign; the marker in the description and the scan's ID reach the result on some versions only.
-func ours(ctx context.Context, sc SecurityCenter, in LaunchInput, scanID int) ([]sclient.ScanResult, error) {
-	results, err := sc.ScanResults(ctx, sclient.ScanResultFilter{
-		Since:  in.Begun,
-		Fields: []string{"id", "name", "description", "details", "status", "importStatus", "createdTime", "scan"},
-	})
-	if err != nil {
-		return nil, err
-	}
-	results = slices.DeleteFunc(results, func(r sclient.ScanResult) bool {
-		byPolicy := in.Policy.Name != "" && r.Details == in.Policy.Name
-		byMarker := in.Marker != "" && strings.Contains(r.Description, in.Marker)
-		byScan := scanID > 0 && int(r.Scan.ID) == scanID
-		// Not every version lists the time; the names alone are this run's own.
-		old := !r.CreatedTime.IsZero() && r.CreatedTime.Before(in.Begun)
-		return !(byPolicy || byMarker || byScan) || old
-	})
-	slices.SortFunc(results, func(a, b sclient.ScanResult) int {
-		return cmp.Or(a.CreatedTime.Compare(b.CreatedTime.Time), cmp.Compare(a.ID, b.ID))
-	})
-	return results, nil
+	return &LaunchResult{ScanID: max(0, int(ours[0].Scan.ID)), ResultID: int(ours[0].ID)}, nil
 }
 
 // scanRequest is the guide's remediation scan.
 func scanRequest(in LaunchInput) sclient.ScanRequest {
-	r, o := in.Request, in.Request.Scan.WithDefaults(in.Request.Plugin)
+	o := in.Options
 	request := sclient.ScanRequest{
 		Name:                 o.Name,
-		Description:          in.Marker,
-		RepositoryID:         sclient.ID(r.Repository),
-		PolicyID:             sclient.ID(in.Policy.ID),
-		PluginID:             sclient.ID(r.Plugin),
+		Description:          in.Own.Mark,
+		RepositoryID:         sclient.ID(in.Repository),
+		PolicyID:             sclient.ID(in.Own.Policy.ID),
+		PluginID:             sclient.ID(in.Plugin),
 		CredentialIDs:        ids(o.Credentials),
 		ClassifyMitigatedAge: *o.ClassifyMitigatedAge,
 		DHCPTracking:         o.DHCPTracking,
@@ -176,10 +140,10 @@ func scanRequest(in LaunchInput) sclient.ScanRequest {
 		TimeoutAction:        o.TimeoutAction,
 		RolloverType:         o.RolloverType,
 		ZoneID:               sclient.ID(o.Zone),
-		Schedule:             schedule(in.Begun, o.ScheduleTimeZone),
+		Schedule:             schedule(in.Own.Begun, o.ScheduleTimeZone),
 	}
 	if o.ScanAssets {
-		request.AssetIDs = ids(r.Assets)
+		request.AssetIDs = ids(in.Assets)
 	} else {
 		request.IPList = in.Targets
 	}

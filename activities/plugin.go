@@ -1,12 +1,19 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"patchproof/remediation"
 	"patchproof/sclient"
 )
+
+// PolicyPlugin is a plugin that a policy enables.
+type PolicyPlugin struct {
+	ID     int `json:"id"`
+	Family int `json:"family"`
+}
 
 // proofAge is how long the families of the proof plugins are remembered: they change with a release of the feed, if ever.
 const proofAge = time.Hour
@@ -15,12 +22,6 @@ type proofCache struct {
 	at      time.Time
 	plugins []PolicyPlugin
 	unknown []int
-}
-
-// PolicyPlugin is a plugin that a policy enables.
-type PolicyPlugin struct {
-	ID     int `json:"id"`
-	Family int `json:"family"`
 }
 
 // PluginInput asks for the plugin and its family.
@@ -42,13 +43,7 @@ type PluginResult struct {
 
 // Plugin finds out what kind of check the plugin is and which family it belongs to.
 func (a *Activities) Plugin(ctx context.Context, in PluginInput) (*PluginResult, error) {
-	pulse, stop := startPulse[refusals](ctx)
-	defer stop()
-	out, err := a.plugin(ctx, in)
-	if err != nil {
-		return nil, pulse.keep(patient(err, pulse.last))
-	}
-	return out, nil
+	return lookUp(ctx, in, a.plugin)
 }
 
 func (a *Activities) plugin(ctx context.Context, in PluginInput) (*PluginResult, error) {
@@ -63,11 +58,8 @@ func (a *Activities) plugin(ctx context.Context, in PluginInput) (*PluginResult,
 	if plugin.Type != "active" {
 		return nil, invalid("plugin: %d (%s) is a %s plugin: only active plugins can be checked by a scan", plugin.ID, plugin.Name, plugin.Type)
 	}
-	out := &PluginResult{Plugin: *plugin}
-	if out.Proof, out.Unknown, err = a.proofFamilies(ctx, sc, in.SC); err != nil {
-		return nil, err
-	}
-	return out, nil
+	proof, err := a.proofFamilies(ctx, sc, in.SC)
+	return &PluginResult{Plugin: *plugin, Proof: proof.plugins, Unknown: proof.unknown}, err
 }
 
 // family asks the sources in the order of their trustworthiness; the first that answers wins.
@@ -127,12 +119,8 @@ func familyEndpoint(ctx context.Context, sc SecurityCenter, p *remediation.Plugi
 }
 
 func pluginOf(p *sclient.Plugin) *remediation.Plugin {
-	kind := p.Type
-	if kind == "" {
-		kind = p.Family.Type
-	}
 	return &remediation.Plugin{
-		ID: int(p.ID), Name: p.Name, Type: kind, CheckType: p.CheckType,
+		ID: int(p.ID), Name: p.Name, Type: cmp.Or(p.Type, p.Family.Type), CheckType: p.CheckType,
 		FamilyID: int(p.Family.ID), FamilyName: p.Family.Name, Modified: p.PluginModDate.Time,
 		Severity: p.RiskFactor, CVEs: p.CVEs(),
 	}
@@ -148,27 +136,26 @@ func pluginOfRow(v sclient.Vuln) *remediation.Plugin {
 
 // proofFamilies reads the families of the proof plugins, once an hour for all verifications. A plugin that this Security
 // Center does not have is dropped and named.
-func (a *Activities) proofFamilies(ctx context.Context, sc SecurityCenter, name string) (plugins []PolicyPlugin, unknown []int, err error) {
+func (a *Activities) proofFamilies(ctx context.Context, sc SecurityCenter, name string) (proofCache, error) {
 	a.proofMu.Lock()
 	c, ok := a.proof[name]
 	a.proofMu.Unlock()
 	if ok && time.Since(c.at) < proofAge {
-		return c.plugins, c.unknown, nil
+		return c, nil
 	}
+	c = proofCache{at: time.Now()}
 	// Not under the lock: a Security Center that hangs must not make others wait. Asking twice does no harm.
 	for _, id := range sclient.ProofPlugins() {
 		p, err := sc.Plugin(ctx, id)
 		switch {
 		case sclient.IsNotFound(err) && id == sclient.PluginScanInfo:
-			return nil, nil, invalid("plugin: Security Center does not know plugin %d (Nessus Scan Information), without which no scan proves anything: is its feed up to date?", id)
-		case sclient.IsNotFound(err):
-			unknown = append(unknown, int(id))
-		case err != nil:
-			return nil, nil, err
-		case p.Family.ID.Valid():
-			plugins = append(plugins, PolicyPlugin{ID: int(id), Family: int(p.Family.ID)})
+			return c, invalid("plugin: Security Center does not know plugin %d (Nessus Scan Information), without which no scan proves anything: is its feed up to date?", id)
+		case err != nil && !sclient.IsNotFound(err):
+			return c, err
+		case err != nil || !p.Family.ID.Valid():
+			c.unknown = append(c.unknown, int(id))
 		default:
-			unknown = append(unknown, int(id))
+			c.plugins = append(c.plugins, PolicyPlugin{ID: int(id), Family: int(p.Family.ID)})
 		}
 	}
 	a.proofMu.Lock()
@@ -176,6 +163,6 @@ func (a *Activities) proofFamilies(ctx context.Context, sc SecurityCenter, name 
 	if a.proof == nil {
 		a.proof = map[string]proofCache{}
 	}
-	a.proof[name] = proofCache{at: time.Now(), plugins: plugins, unknown: unknown}
-	return plugins, unknown, nil
+	a.proof[name] = c
+	return c, nil
 }

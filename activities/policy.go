@@ -14,7 +14,7 @@ import (
 // PolicyInput asks for the one-time policy of one scan.
 type PolicyInput struct {
 	SC          string            `json:"sc"`
-	Marker      string            `json:"marker"` // tells the policies and scans of this verification from all others
+	Mark        string            `json:"mark"` // as in [Ownership]
 	Plugin      PolicyPlugin      `json:"plugin"`
 	Proof       []PolicyPlugin    `json:"proof"`
 	PortRange   string            `json:"portRange"`
@@ -23,8 +23,7 @@ type PolicyInput struct {
 
 // PolicyResult is the policy.
 type PolicyResult struct {
-	ID   int    `json:"id"`
-	Name string `json:"name"` // made by Security Center, unique: the scan's result carries it
+	Policy
 	// Stray says that an earlier attempt may have left another policy, which nobody used.
 	Stray bool `json:"stray,omitempty"`
 }
@@ -32,8 +31,7 @@ type PolicyResult struct {
 // postMemo is what an attempt that creates something leaves for the next. The empty one, which is all that a killed worker
 // leaves, means the worst: a request may be on its way.
 type postMemo struct {
-	// Settled: no request of ours is on its way any more. If not, Rounds is how often to look for its effect before that is
-	// believed.
+	// Settled: no request of ours is on its way any more. If not, Rounds is how often to look before that is believed.
 	Settled bool `json:"settled,omitempty"`
 	Rounds  int  `json:"rounds,omitempty"`
 	// Clean: no request of ours ever had an unknown fate.
@@ -43,26 +41,27 @@ type postMemo struct {
 	refusals
 }
 
-// failed is the error of an attempt to create something. Where nothing can have come into being yet, it is patient.
-func failed(err error, pulse *pulse[postMemo]) error {
-	memo := pulse.now()
-	if !memo.Clean {
-		return translate(err)
+// create runs an attempt to create something. A refusal is final only where nothing can have come into being.
+func create[I, R any](ctx context.Context, in I, attempt func(context.Context, I, *pulse[postMemo]) (*R, error)) (*R, error) {
+	pulse := newPulse[postMemo](ctx)
+	stop := pulse.start(postMemo{})
+	defer stop()
+	out, err := attempt(ctx, in, pulse)
+	if err == nil {
+		return out, nil
 	}
-	memo.refusals, err = patient(err, pulse.last.refusals)
-	return pulse.keep(memo, err)
+	memo := pulse.state().Memo
+	if !memo.Clean {
+		return nil, translate(err)
+	}
+	memo.refusals, err = pulse.last.translate(err)
+	return nil, pulse.keep(memo, err)
 }
 
 // CreatePolicy creates the guide's policy for one use, with the proof plugins besides. A policy of this kind cannot be
 // found again by listing, so after a lost answer another one is made and CleanUp looks for the first.
 func (a *Activities) CreatePolicy(ctx context.Context, in PolicyInput) (*PolicyResult, error) {
-	pulse, stop := startPulse[postMemo](ctx)
-	defer stop()
-	out, err := a.createPolicy(ctx, in, pulse)
-	if err != nil {
-		return nil, failed(err, pulse)
-	}
-	return out, nil
+	return create(ctx, in, a.createPolicy)
 }
 
 func (a *Activities) createPolicy(ctx context.Context, in PolicyInput, pulse *pulse[postMemo]) (*PolicyResult, error) {
@@ -77,10 +76,9 @@ func (a *Activities) createPolicy(ctx context.Context, in PolicyInput, pulse *pu
 	// A cancellation must not cut the request in half: its effect would be unknown.
 	policy, err := sc.CreatePolicy(context.WithoutCancel(ctx), policyRequest(in))
 	if err != nil {
-		pulse.set(postMemo{Clean: clean && !sclient.FateUnknown(err)})
-		return nil, err
+		return nil, pulse.keep(postMemo{Clean: clean && !sclient.FateUnknown(err)}, err)
 	}
-	return &PolicyResult{ID: int(policy.ID), Name: policy.Name, Stray: !clean}, nil
+	return &PolicyResult{Policy: Policy{ID: int(policy.ID), Name: policy.Name}, Stray: !clean}, nil
 }
 
 // policyRequest is the guide's example with our ports, plugins and marker.
@@ -97,7 +95,7 @@ func policyRequest(in PolicyInput) sclient.PolicyRequest {
 	}
 	maps.Copy(preferences, in.Preferences)
 	return sclient.PolicyRequest{
-		Description: in.Marker,
+		Description: in.Mark,
 		Context:     "scan",
 		Preferences: preferences,
 		Families:    families(append([]PolicyPlugin{in.Plugin}, in.Proof...)),

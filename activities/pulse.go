@@ -8,68 +8,84 @@ import (
 	"go.temporal.io/sdk/activity"
 )
 
-// HeartbeatTimeout is how soon a dead worker is noticed: an activity that is not heard of for so long is given to
-// another.
+// HeartbeatTimeout is how soon a dead worker is noticed: an activity not heard of for so long is given to another.
 const HeartbeatTimeout = 15 * time.Second
 
-// pulse heartbeats while an activity waits for an answer, and keeps what the next attempt has to know.
-type pulse[T any] struct {
-	ctx context.Context //nolint:containedctx // the activity's own; the pulse lives and ends with it
-
-	last T // as the attempt before left it
-
-	mu   sync.Mutex
-	memo T
+// Progress is what people may see of an activity: what it waits for, and since when Security Center has not answered.
+type Progress struct {
+	Text      string    `json:"text,omitempty"`
+	DownSince time.Time `json:"downSince,omitzero"`
 }
 
-// startPulse begins to heartbeat with an empty memo; the caller defers stop. Temporal sends the first memo of an attempt at
-// once and may hold back later ones for seconds, so a worker that is killed has left the empty one, or a later one.
-func startPulse[T any](ctx context.Context) (p *pulse[T], stop func()) {
-	p = &pulse[T]{ctx: ctx}
+// heartbeat has two faces: the progress for people, and the memo for the next attempt, which is nobody else's business.
+type heartbeat[M any] struct {
+	Progress
+	Memo M `json:"memo,omitzero"`
+}
+
+// pulse heartbeats while an activity waits for an answer.
+type pulse[M any] struct {
+	ctx context.Context //nolint:containedctx // the activity's own; the pulse lives and ends with it
+
+	last M // the memo as the attempt before left it
+
+	mu  sync.Mutex
+	now heartbeat[M]
+}
+
+// newPulse reads what the attempt before left. Its progress is shown on: who looks meanwhile sees what was seen last.
+func newPulse[M any](ctx context.Context) *pulse[M] {
+	p := &pulse[M]{ctx: ctx}
 	if activity.HasHeartbeatDetails(ctx) {
 		// Details of another shape are those of an older version: starting afresh is right then.
-		_ = activity.GetHeartbeatDetails(ctx, &p.last)
+		_ = activity.GetHeartbeatDetails(ctx, &p.now)
 	}
-	p.beat()
-	ticker := time.NewTicker(HeartbeatTimeout / 3)
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
+	p.last = p.now.Memo
+	return p
+}
+
+// start begins to heartbeat with a memo; the caller defers stop. Temporal sends the first heartbeat of an attempt at once
+// and may hold back later ones for seconds, so a worker that is killed has left this memo, or a later one.
+func (p *pulse[M]) start(memo M) (stop func()) {
+	p.remember(memo)
+	ticker, done := time.NewTicker(HeartbeatTimeout/3), make(chan struct{})
+	var beats sync.WaitGroup
+	beats.Go(func() {
 		for {
 			select {
 			case <-ticker.C:
-				p.beat()
+				p.beat(func(*heartbeat[M]) {})
 			case <-done:
 				return
 			}
 		}
-	}()
-	return p, func() { ticker.Stop(); close(done); <-ended }
+	})
+	return func() { ticker.Stop(); close(done); beats.Wait() }
 }
 
-func (p *pulse[T]) beat() {
+// beat changes the heartbeat and sends it.
+func (p *pulse[M]) beat(change func(*heartbeat[M])) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	activity.RecordHeartbeat(p.ctx, p.memo)
+	change(&p.now)
+	activity.RecordHeartbeat(p.ctx, p.now)
 }
 
-// keep is set for the memo that goes with an error.
-func (p *pulse[T]) keep(memo T, err error) error {
-	p.set(memo)
+// state is the heartbeat as it is.
+func (p *pulse[M]) state() heartbeat[M] {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.now
+}
+
+// set changes the heartbeat. It reaches the server at the latest when the activity fails in an orderly way.
+func (p *pulse[M]) set(h heartbeat[M]) { p.beat(func(now *heartbeat[M]) { *now = h }) }
+
+// remember changes the memo only.
+func (p *pulse[M]) remember(memo M) { p.beat(func(now *heartbeat[M]) { now.Memo = memo }) }
+
+// keep remembers the memo that goes with an error.
+func (p *pulse[M]) keep(memo M, err error) error {
+	p.remember(memo)
 	return err
-}
-
-// now is the memo as it is.
-func (p *pulse[T]) now() T {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.memo
-}
-
-// set keeps a new memo. It reaches the server at the latest when the activity fails in an orderly way.
-func (p *pulse[T]) set(memo T) {
-	p.mu.Lock()
-	p.memo = memo
-	p.mu.Unlock()
-	p.beat()
 }

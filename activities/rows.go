@@ -1,8 +1,8 @@
 package activities
 
 import (
+	"cmp"
 	"context"
-	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,7 +21,6 @@ func finding(v sclient.Vuln) remediation.Finding {
 		FirstSeen:    v.FirstSeen.Time,
 		LastSeen:     v.LastSeen.Time,
 		RiskAccepted: bool(v.AcceptRisk),
-		RiskRecast:   bool(v.RecastRisk),
 		FromAgent:    fromAgent(v),
 		Output:       clip(v.Output()),
 	}
@@ -39,10 +38,7 @@ func fromAgent(v sclient.Vuln) bool {
 	if v.Repository.DataFormat == "agent" {
 		return true
 	}
-	unique := v.HostUniqueness
-	if unique == "" {
-		unique = v.Uniqueness
-	}
+	unique := cmp.Or(v.HostUniqueness, v.Uniqueness)
 	return v.Repository.DataFormat == "universal" && strings.Contains(unique, "uuid") && !strings.Contains(unique, "ip")
 }
 
@@ -60,32 +56,13 @@ func clip(text string) string {
 	return text
 }
 
-// ration keeps texts until together they are too long, and says of the others that they were there.
-func ration(texts iter.Seq[*string]) {
+// limitTexts keeps the texts of a list until together they are too long, and says of the others that they were there.
+func limitTexts[T any](list []T, text func(*T) *string) {
 	total := 0
-	for text := range texts {
-		if total += len(*text); total > maxTexts && *text != "" {
-			*text = "…"
-		}
-	}
-}
-
-func outputs(list []remediation.Finding) iter.Seq[*string] {
-	return func(yield func(*string) bool) {
-		for i := range list {
-			if !yield(&list[i].Output) {
-				return
-			}
-		}
-	}
-}
-
-func reports(list []remediation.HostScan) iter.Seq[*string] {
-	return func(yield func(*string) bool) {
-		for i := range list {
-			if !yield(&list[i].Report) {
-				return
-			}
+	for i := range list {
+		t := text(&list[i])
+		if total += len(*t); total > maxTexts && *t != "" {
+			*t = "…"
 		}
 	}
 }
@@ -98,10 +75,7 @@ var (
 
 // report reads a host's scan information (plugin 19506): that it was checked, with which plugins, and logged in or not.
 func report(v sclient.Vuln) remediation.HostScan {
-	h := remediation.HostScan{Host: host(v), Report: clip(v.Output()), Thorough: thorough.MatchString(v.PluginText)}
-	if h.Report == "" {
-		h.Report = "present, without text"
-	}
+	h := remediation.HostScan{Host: host(v), Report: cmp.Or(clip(v.Output()), "present, without text"), Thorough: thorough.MatchString(v.PluginText)}
 	if m := feedLine.FindStringSubmatch(v.PluginText); m != nil {
 		// The feed's version is the minute of its release, in UTC.
 		if feed, err := time.Parse("200601021504", m[1]); err == nil {
@@ -136,7 +110,7 @@ func findings(rows []sclient.Vuln) []remediation.Finding {
 	for _, row := range rows {
 		out = append(out, finding(row))
 	}
-	ration(outputs(out))
+	limitTexts(out, func(f *remediation.Finding) *string { return &f.Output })
 	return out
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"testing"
 
@@ -22,8 +23,11 @@ func TestKeysAppearNowhere(t *testing.T) {
 `})
 	r.begin("10.0.0.5,10.0.0.8,10.0.0.9")
 	r.reaches("scanning")
-	for _, p := range []int{r.Worker().Pid(), r.Simulator.Pid(), shared.server.Pid(), os.Getpid()} {
-		requireClean(t, filepath.Join("/proc", strconv.Itoa(p), "cmdline"))
+	// Only Linux shows them as files; all the rest is looked at everywhere.
+	if runtime.GOOS == "linux" {
+		for _, p := range []int{r.Worker().Pid(), r.Simulator.Pid(), shared.server.Pid(), os.Getpid()} {
+			requireClean(t, filepath.Join("/proc", strconv.Itoa(p), "cmdline"))
+		}
 	}
 	for _, args := range [][]string{r.about("status"), r.about("status", "-o", "json"), {"list", "-o", "json"}, {"--verbose", "list"}} {
 		r.run(args...) // what they print is looked at in the end
@@ -51,9 +55,6 @@ func TestKeysAppearNowhere(t *testing.T) {
 func requireClean(t *testing.T, file string) {
 	t.Helper()
 	data, err := os.ReadFile(file)
-	if os.IsNotExist(err) {
-		t.Skipf("%s: this system does not have it", file)
-	}
 	require.NoError(t, err)
 	require.False(t, bytes.Contains(data, []byte(canary)), "a key is in %s", file)
 }

@@ -2,6 +2,7 @@ package remediation
 
 import (
 	"fmt"
+	"hash/fnv"
 	"time"
 )
 
@@ -23,3 +24,11 @@ func (d *Duration) UnmarshalText(text []byte) error {
 }
 
 func (d Duration) String() string { return time.Duration(d).String() }
+
+// Jitter is a part of most, from none to nearly all of it, that the seed decides: what began together must not all come
+// due in one second, and a replay must come to the same.
+func Jitter(most time.Duration, seed string) time.Duration {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(seed)) // never fails
+	return most / 1000 * time.Duration(h.Sum32()%1000)
+}

@@ -1,7 +1,7 @@
 package remediation
 
 import (
-	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -57,6 +57,9 @@ func (p Plugin) NeedsLogin() bool {
 	return p.CheckType == "local" || p.CheckType == "combined" || p.CheckType == ""
 }
 
+// NeedsCredentials reports whether the check sees nothing without a login: a scan without credentials is not worth making.
+func (p Plugin) NeedsCredentials() bool { return p.CheckType == "local" }
+
 // Repository is where the findings are kept.
 type Repository struct {
 	ID   int    `json:"id"`
@@ -69,19 +72,15 @@ type Repository struct {
 	Ranges string `json:"ranges,omitempty"`
 }
 
-// scannable reports whether an active scan can import into the repository, and why not.
-func (r Repository) scannable() (bool, string) {
+// notScannable says why no active scan can import into the repository; "" if one can.
+func (r Repository) notScannable() string {
 	switch {
 	case r.Type != "" && r.Type != "Local":
-		return false, "repository " + r.Name + " is " + r.Type + ": its data come from elsewhere and no scan can import into it"
+		return "repository " + r.Name + " is " + r.Type + ": its data come from elsewhere and no scan can import into it"
 	case r.Kind != "" && r.Kind != "IPv4" && r.Kind != "IPv6" && r.Kind != "universal" && r.Kind != "agent":
-		return false, "repository " + r.Name + " holds " + r.Kind + " data, which are not scanned actively"
+		return "repository " + r.Name + " holds " + r.Kind + " data, which are not scanned actively"
 	}
-	return true, ""
-}
-
-func (r Repository) contains(addr netip.Addr) bool {
-	return r.Ranges == "" || addressList(r.Ranges).contains(addr)
+	return ""
 }
 
 // Scan is one scan of ours and what its own result shows.
@@ -125,7 +124,19 @@ const (
 	ImportNothing  ImportEnd = "nothing" // the scan ended without a result
 )
 
-func (s *Scan) done() bool { return s != nil && s.Ended != "" && s.Import != "" }
+// read reports whether the scan has ended and its result was read: before that nothing follows from it.
+func (f Facts) read() bool {
+	return f.Scan != nil && f.Scan.Ended != "" && f.Scan.Import != "" && !f.ReadAt.IsZero()
+}
+
+// accountOf is what a scan says about a host, by address, because that is what was scanned; empty if it says nothing.
+func accountOf(scans []HostScan, h Host) HostScan {
+	i := slices.IndexFunc(scans, func(s HostScan) bool { return s.Host.Address == h.Address })
+	if i < 0 {
+		return HostScan{}
+	}
+	return scans[i]
+}
 
 // HostScan is what our scan's result says about one host.
 type HostScan struct {

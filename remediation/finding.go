@@ -27,6 +27,8 @@ func (h Host) Addr() (netip.Addr, bool) {
 // Label is what people call the host.
 func (h Host) Label() string { return cmp.Or(h.Address, h.DNSName, h.UUID) }
 
+func (h Host) sameAddress(o Host) bool { return h.Address != "" && h.Address == o.Address }
+
 // sameMachine reports whether two hosts share an identity other than their address.
 func (h Host) sameMachine(o Host) bool {
 	return h.UUID != "" && strings.EqualFold(h.UUID, o.UUID) ||
@@ -78,7 +80,6 @@ type Finding struct {
 	FirstSeen    time.Time `json:"firstSeen,omitzero"`
 	LastSeen     time.Time `json:"lastSeen,omitzero"`
 	RiskAccepted bool      `json:"riskAccepted,omitempty"`
-	RiskRecast   bool      `json:"riskRecast,omitempty"`
 	// FromAgent says that an agent on the host reported it: no remote scan can look again.
 	FromAgent bool `json:"fromAgent,omitempty"`
 	// SinceBaseline is for mitigated findings: the records say that it was mitigated at or after the baseline.

@@ -6,245 +6,242 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"go4.org/netipx"
 )
 
 // Judge decides every finding of the baseline, and every one that our scan saw besides. For each, the first rule that
 // matches wins; the rules stand in the order of their certainty, so that "fixed" is what is left when everything that
 // speaks against it has been looked at.
 func Judge(f Facts) Judgement {
-	c := newCase(f)
+	judgement, _ := JudgeAndTrim(f)
+	return judgement
+}
+
+// JudgeAndTrim judges, and gives the facts back with only those open and mitigated rows on which the judgement rests, at
+// most one of a kind per finding: a whole repository can share a NetBIOS name.
+func JudgeAndTrim(f Facts) (Judgement, Facts) {
+	perFinding, extra := joinRows(f)
+	e := examine(f)
 	out := Judgement{RuleVersion: ruleVersion}
 	for i, finding := range f.Baseline {
-		verdict, reason := c.decide(finding, i)
-		out.Findings = append(out.Findings, judged(finding, verdict, reason))
+		out.Findings = append(out.Findings, judged(finding, e.decide(finding, perFinding[i])))
 	}
-	for _, seen := range c.extra {
-		verdict, reason := StillVulnerable, "our scan found it here, where the baseline had nothing"
+	for _, seen := range extra {
+		r := ruling{StillVulnerable, "our scan found it here, where the baseline had nothing"}
 		if seen.RiskAccepted {
-			verdict, reason = RiskAccepted, "our scan found it; its risk is accepted"
+			r = ruling{RiskAccepted, "our scan found it; its risk is accepted"}
 		}
-		out.Findings = append(out.Findings, judged(seen, verdict, reason))
+		out.Findings = append(out.Findings, judged(*seen, r))
 	}
 	slices.SortStableFunc(out.Findings, func(a, b Judged) int {
 		return cmp.Or(compareAddresses(a.Host, b.Host), cmp.Compare(a.Port, b.Port), cmp.Compare(a.Protocol, b.Protocol))
 	})
 	out.Outcome = rollUp(out.Findings, f.Interrupted)
-	return out
+	f.Open = used(f.Open, perFinding, func(r rows) *Finding { return r.open })
+	f.Mitigated = used(f.Mitigated, perFinding, func(r rows) *Finding { return r.mitigated })
+	return out, f
 }
 
-func judged(f Finding, v Verdict, reason string) Judged {
+func judged(f Finding, r ruling) Judged {
 	return Judged{
 		Host: f.Host.Label(), DNSName: f.Host.DNSName, Port: f.Port, Protocol: f.Protocol,
-		Verdict: v, Reason: reason, Next: next[v],
+		Verdict: r.verdict, Reason: r.reason, Next: next[r.verdict],
 	}
 }
 
-// rule looks at one finding and says whether it decides it, and with which words.
-type rule func(c *evidence, f Finding) (Verdict, string)
-
-// The rules before a scan's result is needed, and those that read it. "" means: does not match, ask the next.
-var (
-	standing = []rule{outOfScope, agentOnly, accepted, vulnerable, absent}
-	byScan   = []rule{importFailed, unreachable, incomplete, notRun, changed, loginFailed, portUnseen, fixed, notMitigated}
-)
-
-func (c *evidence) decide(f Finding, i int) (Verdict, string) {
-	c.index = i
-	for _, r := range standing {
-		if v, reason := r(c, f); v != "" {
-			return v, reason
-		}
-	}
-	if c.scanRead() {
-		for _, r := range byScan {
-			if v, reason := r(c, f); v != "" {
-				return v, reason
-			}
-		}
-	}
-	return c.undecided()
+// ruling is what a rule says about a finding, and with which words. The zero one: the rule does not match, ask the next.
+type ruling struct {
+	verdict Verdict
+	reason  string
 }
 
-func (c *evidence) undecided() (Verdict, string) {
-	what := "no scan of ours has ended yet"
-	if c.scanRead() {
-		what = "our scan was clean, but the records do not show the mitigation yet"
+// examination is the facts of a judgement with their lists of addresses read once for all findings.
+type examination struct {
+	Facts
+	ranges, scanned, dead *netipx.IPSet
+}
+
+func examine(f Facts) examination {
+	e := examination{Facts: f, ranges: addressList(f.Repository.Ranges)}
+	if f.Scan != nil {
+		e.scanned, e.dead = addressList(f.Scan.Scanned), addressList(f.Scan.Dead)
 	}
-	switch c.facts.Interrupted {
+	return e
+}
+
+// decide asks the rules that need no result of a scan, and then those that read one.
+func (e examination) decide(f Finding, about rows) ruling {
+	standing := cmp.Or(
+		outOfScope(e.Repository, e.ranges, f),
+		agentOnly(e.Repository, f),
+		accepted(f, about),
+		vulnerable(e.BaselineAt, about),
+		absent(f),
+	)
+	if standing != (ruling{}) || !e.read() {
+		return cmp.Or(standing, undecided(e.Interrupted, "no scan of ours has ended yet"))
+	}
+	account := accountOf(e.Scan.Hosts, f.Host)
+	return cmp.Or(
+		importFailed(e.Scan),
+		unreachable(e.dead, f.Host),
+		incomplete(e.Scan, e.scanned, f.Host),
+		notRun(e.Plugin, account),
+		changed(f.Host, account),
+		loginFailed(e.Plugin, account),
+		portUnseen(e.Scan, f, account),
+		fixed(f, about, e.Scan.ClosedPorts),
+		e.notMitigated(f, about.open, account),
+		undecided(e.Interrupted, "our scan was clean, but the records do not show the mitigation yet"),
+	)
+}
+
+func undecided(why Interruption, what string) ruling {
+	switch why {
 	case Expired:
-		return TimedOutVerdict, "the deadline came first: " + what
+		return ruling{TimedOut, "the deadline came first: " + what}
 	case Cancelled:
-		return Pending, "cancelled before it was decided: " + what
+		return ruling{Pending, "cancelled before it was decided: " + what}
 	default:
-		return Pending, what
+		return ruling{Pending, what}
 	}
 }
 
-func outOfScope(c *evidence, f Finding) (Verdict, string) {
-	if ok, why := c.facts.Repository.scannable(); !ok {
-		return NotInScope, why
+// when is the ruling of a rule that matches.
+func when(matches bool, v Verdict, reason string) ruling {
+	if !matches {
+		return ruling{}
 	}
-	if addr, ok := f.Host.Addr(); ok && !c.facts.Repository.contains(addr) {
-		return NotInScope, fmt.Sprintf("the address is outside the range of repository %d (%s)", c.facts.Repository.ID, c.facts.Repository.Ranges)
-	}
-	return "", ""
+	return ruling{v, reason}
 }
 
-func agentOnly(c *evidence, f Finding) (Verdict, string) {
-	switch {
-	case c.facts.Repository.Kind == "agent":
-		return AgentOnly, "an agent repository: no remote scan can look at its hosts"
-	case f.FromAgent:
-		return AgentOnly, "an agent on the host reported it: no remote scan can look again"
-	}
-	return "", ""
+func outOfScope(r Repository, ranges *netipx.IPSet, f Finding) ruling {
+	why := r.notScannable()
+	addr, ok := f.Host.Addr()
+	return cmp.Or(
+		when(why != "", NotInScope, why),
+		when(ok && r.Ranges != "" && !ranges.Contains(addr), NotInScope,
+			fmt.Sprintf("the address is outside the range of repository %d (%s)", r.ID, r.Ranges)),
+	)
 }
 
-func accepted(c *evidence, f Finding) (Verdict, string) {
-	open, seen := c.openRow(), c.seenRow()
-	if open == nil && seen == nil {
-		return "", ""
-	}
-	if open != nil && open.RiskAccepted || seen != nil && seen.RiskAccepted || f.RiskAccepted {
-		return RiskAccepted, "still open, and its risk is accepted: that is a decision, not a fix"
-	}
-	return "", ""
+func agentOnly(r Repository, f Finding) ruling {
+	return cmp.Or(
+		when(r.Kind == "agent", AgentOnly, "an agent repository: no remote scan can look at its hosts"),
+		when(f.FromAgent, AgentOnly, "an agent on the host reported it: no remote scan can look again"),
+	)
 }
 
-func vulnerable(c *evidence, _ Finding) (Verdict, string) {
-	if seen := c.seenRow(); seen != nil {
-		return StillVulnerable, "our scan found it again" + where(*seen)
-	}
-	if open := c.openRow(); open != nil && !open.LastSeen.Before(c.facts.BaselineAt) {
-		return StillVulnerable, "it was seen again at " + utc(open.LastSeen) + ", after this verification began" + where(*open)
-	}
-	return "", ""
+func accepted(f Finding, about rows) ruling {
+	is := func(row *Finding) bool { return row != nil && (row.RiskAccepted || f.RiskAccepted) }
+	return when(is(about.open) || is(about.seen), RiskAccepted,
+		"still open, and its risk is accepted: that is a decision, not a fix")
 }
 
-func absent(_ *evidence, f Finding) (Verdict, string) {
-	if f.State == StateAbsent {
-		return NoBaseline, "the scanner never recorded this finding for the host in this repository: check address, plugin and repository"
+func vulnerable(baselineAt time.Time, about rows) ruling {
+	if about.seen != nil {
+		return ruling{StillVulnerable, "our scan found it again" + where(*about.seen)}
 	}
-	return "", ""
+	if open := about.open; open != nil && !open.LastSeen.Before(baselineAt) {
+		return ruling{StillVulnerable, "it was seen again at " + utc(open.LastSeen) + ", after this verification began" + where(*open)}
+	}
+	return ruling{}
 }
 
-func importFailed(c *evidence, _ Finding) (Verdict, string) {
-	if c.facts.Scan.Import == ImportFailed {
-		return ImportBroken, "the scan's result could not be imported" + colon(c.facts.Scan.Error)
-	}
-	return "", ""
+func absent(f Finding) ruling {
+	return when(f.State == StateAbsent, NoBaseline,
+		"the scanner never recorded this finding for the host in this repository: check address, plugin and repository")
 }
 
-func unreachable(c *evidence, f Finding) (Verdict, string) {
-	if addr, ok := f.Host.Addr(); ok && addressList(c.facts.Scan.Dead).contains(addr) {
-		return HostUnreachable, "the host did not answer our scan: a dead host is not a fixed one"
-	}
-	return "", ""
+func importFailed(s *Scan) ruling {
+	return when(s.Import == ImportFailed, ImportBroken, "the scan's result could not be imported"+colon(s.Error))
 }
 
-func incomplete(c *evidence, f Finding) (Verdict, string) {
-	s := c.facts.Scan
-	if s.Ended == ScanFailed {
-		return ScanIncomplete, "the scan ended in an error" + colon(s.Error)
-	}
-	if s.Import == ImportNothing {
-		return ScanIncomplete, "the scan ended without a result" + colon(s.Error)
-	}
-	if addr, ok := f.Host.Addr(); !ok || !addressList(s.Scanned).contains(addr) {
-		return ScanIncomplete, "the scan ended " + string(s.Ended) + " without reaching the host: look at scan zone, exclusions and the account's range"
-	}
-	return "", ""
+func unreachable(dead *netipx.IPSet, h Host) ruling {
+	addr, ok := h.Addr()
+	return when(ok && dead.Contains(addr), HostUnreachable, "the host did not answer our scan: a dead host is not a fixed one")
 }
 
-func notRun(c *evidence, f Finding) (Verdict, string) {
-	h := c.hostScan(f.Host)
-	if h == nil || h.Report == "" {
-		return PluginNotRun, "our result has no scan information (19506) for the host, so nothing shows that it was checked"
-	}
-	if !h.Feed.IsZero() && h.Feed.Before(c.facts.Plugin.Modified) {
-		return PluginNotRun, "the scanner's plugins are of " + utc(h.Feed) + ", older than the plugin (" + utc(c.facts.Plugin.Modified) + ")"
-	}
-	return "", ""
+func incomplete(s *Scan, scanned *netipx.IPSet, h Host) ruling {
+	addr, ok := h.Addr()
+	return cmp.Or(
+		when(s.Ended == ScanFailed, ScanIncomplete, "the scan ended in an error"+colon(s.Error)),
+		when(s.Import == ImportNothing, ScanIncomplete, "the scan ended without a result"+colon(s.Error)),
+		when(!ok || !scanned.Contains(addr), ScanIncomplete,
+			"the scan ended "+string(s.Ended)+" without reaching the host: look at scan zone, exclusions and the account's range"),
+	)
 }
 
-func changed(c *evidence, f Finding) (Verdict, string) {
-	if why := f.Host.contradiction(c.hostScan(f.Host).Host); why != "" {
-		return HostChanged, "another machine answers at this address: " + why
-	}
-	return "", ""
+func notRun(p Plugin, account HostScan) ruling {
+	return cmp.Or(
+		when(account.Report == "", PluginNotRun,
+			"our result has no scan information (19506) for the host, so nothing shows that it was checked"),
+		when(!account.Feed.IsZero() && account.Feed.Before(p.Modified), PluginNotRun,
+			"the scanner's plugins are of "+utc(account.Feed)+", older than the plugin ("+utc(p.Modified)+")"),
+	)
 }
 
-func loginFailed(c *evidence, f Finding) (Verdict, string) {
-	if !c.facts.Plugin.NeedsLogin() {
-		return "", ""
-	}
-	h := c.hostScan(f.Host)
-	if h.Credentials != LoginYes {
-		return AuthFailed, "the check needs a login and the scan information does not say that one worked" + colon(strings.Join(h.LoginTroubles, "; "))
-	}
-	if len(h.LoginTroubles) > 0 {
-		return AuthFailed, "the login was not enough: " + strings.Join(h.LoginTroubles, "; ")
-	}
-	return "", ""
+func changed(h Host, account HostScan) ruling {
+	why := h.contradiction(account.Host)
+	return when(why != "", HostChanged, "another machine answers at this address: "+why)
 }
 
-func portUnseen(c *evidence, f Finding) (Verdict, string) {
-	if f.Port == 0 || c.facts.Scan.ClosedPorts != nil {
-		return "", ""
+func loginFailed(p Plugin, account HostScan) ruling {
+	troubles := strings.Join(account.LoginTroubles, "; ")
+	return cmp.Or(
+		when(p.NeedsLogin() && account.Credentials != LoginYes, AuthFailed,
+			"the check needs a login and the scan information does not say that one worked"+colon(troubles)),
+		when(p.NeedsLogin() && len(account.LoginTroubles) > 0, AuthFailed, "the login was not enough: "+troubles),
+	)
+}
+
+func portUnseen(s *Scan, f Finding, account HostScan) ruling {
+	if f.Port == 0 || s.ClosedPorts != nil {
+		return ruling{}
 	}
 	port := fmt.Sprintf("%s port %d", strings.ToUpper(f.Protocol), f.Port)
-	if !PortRangeContains(c.facts.Scan.PortRange, f.Port, f.Protocol) {
-		return PortNotObserved, port + " was outside the range that our scan looked at (" + c.facts.Scan.PortRange + ")"
-	}
-	open := slices.ContainsFunc(c.hostScan(f.Host).OpenPorts, func(p Port) bool {
+	open := slices.ContainsFunc(account.OpenPorts, func(p Port) bool {
 		return p.Number == f.Port && strings.EqualFold(p.Protocol, f.Protocol)
 	})
-	if !open {
-		return PortNotObserved, "nothing in our result shows " + port + " open: a stopped service is not a patched one"
-	}
-	return "", ""
+	return cmp.Or(
+		when(!PortRangeContains(s.PortRange, f.Port, f.Protocol), PortNotObserved,
+			port+" was outside the range that our scan looked at ("+s.PortRange+")"),
+		when(!open, PortNotObserved, "nothing in our result shows "+port+" open: a stopped service is not a patched one"),
+	)
 }
 
-func fixed(c *evidence, f Finding) (Verdict, string) {
-	if c.openRow() != nil {
-		return "", ""
+func fixed(f Finding, about rows, closedPorts *Exception) ruling {
+	if about.open != nil || about.mitigated == nil {
+		return ruling{}
 	}
-	m := c.mitigatedRow()
-	switch {
-	case m == nil:
-		return "", ""
-	case f.State == StateMitigated:
-		return AlreadyFixed, "it was mitigated before this verification began, and our scan agrees" + c.closedPort()
-	case m.SinceBaseline:
-		return FixedConfirmed, "the host answered, our scan no longer finds it, and the records mitigated it since the baseline" + c.closedPort()
+	exception := ""
+	if closedPorts != nil {
+		exception = fmt.Sprintf(" (a closed port was accepted by %s: %s)", closedPorts.By, closedPorts.Reason)
 	}
-	return "", ""
+	return cmp.Or(
+		when(f.State == StateMitigated, AlreadyFixed,
+			"it was mitigated before this verification began, and our scan agrees"+exception),
+		when(about.mitigated.SinceBaseline, FixedConfirmed,
+			"the host answered, our scan no longer finds it, and the records mitigated it since the baseline"+exception),
+	)
 }
 
-func (c *evidence) closedPort() string {
-	if e := c.facts.Scan.ClosedPorts; e != nil {
-		return fmt.Sprintf(" (a closed port was accepted by %s: %s)", e.By, e.Reason)
+func (e examination) notMitigated(f Finding, open *Finding, account HostScan) ruling {
+	waited := e.ReadAt.Sub(e.Scan.ImportedAt)
+	if open == nil || waited <= time.Duration(e.ConfirmFor) {
+		return ruling{}
 	}
-	return ""
-}
-
-func notMitigated(c *evidence, f Finding) (Verdict, string) {
-	open, waited := c.openRow(), c.facts.ReadAt.Sub(c.facts.Scan.ImportedAt)
-	if open == nil || waited <= time.Duration(c.facts.ConfirmFor) {
-		return "", ""
-	}
-	return NotMitigated, fmt.Sprintf("our scan was clean, but %s after its import the finding is still listed as open%s: %s",
-		waited.Round(time.Minute), where(*open), c.likelyCause(f, *open))
+	return ruling{NotMitigated, fmt.Sprintf("our scan was clean, but %s after its import the finding is still listed as open%s: %s",
+		waited.Round(time.Minute), where(*open), likelyCause(*open, accountOf(e.Before, f.Host), account))}
 }
 
 // likelyCause guesses why the scanner's mitigation rules did not count our scan.
-func (c *evidence) likelyCause(f, open Finding) string {
-	ours := c.hostScan(f.Host)
+func likelyCause(open Finding, before, ours HostScan) string {
 	if why := open.Host.contradiction(ours.Host); why != "" {
 		return "it is listed for another identity of the host, which our scan did not meet: " + why
 	}
-	i := slices.IndexFunc(c.facts.Before, func(h HostScan) bool { return h.Host.Address == f.Host.Address })
-	if i >= 0 && c.facts.Before[i].Thorough && !ours.Thorough {
+	if before.Thorough && !ours.Thorough {
 		return "it was found by a thorough scan, and only a thorough scan mitigates it: --preference thorough_tests=yes"
 	}
 	return "the databases may be slow today, or another scan policy keeps it open"

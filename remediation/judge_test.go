@@ -58,13 +58,13 @@ func TestJudgeOneFinding(t *testing.T) {
 		verdict remediation.Verdict
 		outcome remediation.Outcome
 	}{
-		"all proof is there": {func(*remediation.Facts) {}, remediation.FixedConfirmed, remediation.Fixed},
+		"all proof is there": {func(*remediation.Facts) {}, remediation.FixedConfirmed, remediation.OutcomeFixed},
 
-		"outside the repository": {func(f *remediation.Facts) { f.Repository.Ranges = "10.1.0.0/16,192.168.0.1-192.168.0.9" }, remediation.NotInScope, remediation.Inconclusive},
-		"a mobile repository":    {func(f *remediation.Facts) { f.Repository.Kind = "mobile" }, remediation.NotInScope, remediation.Inconclusive},
-		"an offline repository":  {func(f *remediation.Facts) { f.Repository.Type = "Offline" }, remediation.NotInScope, remediation.Inconclusive},
-		"an agent repository":    {func(f *remediation.Facts) { f.Repository.Kind = "agent" }, remediation.AgentOnly, remediation.Inconclusive},
-		"an agent's finding":     {func(f *remediation.Facts) { f.Baseline[0].FromAgent = true }, remediation.AgentOnly, remediation.Inconclusive},
+		"outside the repository": {func(f *remediation.Facts) { f.Repository.Ranges = "10.1.0.0/16,192.168.0.1-192.168.0.9" }, remediation.NotInScope, remediation.OutcomeInconclusive},
+		"a mobile repository":    {func(f *remediation.Facts) { f.Repository.Kind = "mobile" }, remediation.NotInScope, remediation.OutcomeInconclusive},
+		"an offline repository":  {func(f *remediation.Facts) { f.Repository.Type = "Offline" }, remediation.NotInScope, remediation.OutcomeInconclusive},
+		"an agent repository":    {func(f *remediation.Facts) { f.Repository.Kind = "agent" }, remediation.AgentOnly, remediation.OutcomeInconclusive},
+		"an agent's finding":     {func(f *remediation.Facts) { f.Baseline[0].FromAgent = true }, remediation.AgentOnly, remediation.OutcomeInconclusive},
 
 		"accepted and still listed": {func(f *remediation.Facts) {
 			f.Open = []remediation.Finding{openRow(func(f *remediation.Finding) { f.RiskAccepted = true })}
@@ -73,63 +73,63 @@ func TestJudgeOneFinding(t *testing.T) {
 			f.Baseline[0].RiskAccepted = true
 			f.Scan.Seen = []remediation.Finding{openRow()}
 		}, remediation.RiskAccepted, remediation.OutcomeRiskAccepted},
-		"accepted once, but fixed": {func(f *remediation.Facts) { f.Baseline[0].RiskAccepted = true }, remediation.FixedConfirmed, remediation.Fixed},
+		"accepted once, but fixed": {func(f *remediation.Facts) { f.Baseline[0].RiskAccepted = true }, remediation.FixedConfirmed, remediation.OutcomeFixed},
 
-		"our scan saw it": {func(f *remediation.Facts) { f.Scan.Seen = []remediation.Finding{openRow()} }, remediation.StillVulnerable, remediation.NotFixed},
+		"our scan saw it": {func(f *remediation.Facts) { f.Scan.Seen = []remediation.Finding{openRow()} }, remediation.StillVulnerable, remediation.OutcomeNotFixed},
 		"our scan saw it, though it ended badly": {func(f *remediation.Facts) {
 			f.Scan.Ended, f.Scan.Seen = remediation.ScanFailed, []remediation.Finding{openRow()}
-		}, remediation.StillVulnerable, remediation.NotFixed},
+		}, remediation.StillVulnerable, remediation.OutcomeNotFixed},
 		"another scan saw it since": {func(f *remediation.Facts) {
 			f.Open = []remediation.Finding{openRow(func(f *remediation.Finding) { f.LastSeen = begun })}
-		}, remediation.StillVulnerable, remediation.NotFixed},
+		}, remediation.StillVulnerable, remediation.OutcomeNotFixed},
 		"the machine has it at its new address": {func(f *remediation.Facts) {
 			f.Scan.Seen = []remediation.Finding{openRow(func(f *remediation.Finding) { f.Host.Address = "10.0.0.77" })}
-		}, remediation.StillVulnerable, remediation.NotFixed},
+		}, remediation.StillVulnerable, remediation.OutcomeNotFixed},
 
-		"the import failed":               {func(f *remediation.Facts) { f.Scan.Import = remediation.ImportFailed }, remediation.ImportBroken, remediation.Inconclusive},
-		"the host is dead":                {func(f *remediation.Facts) { f.Scan.Dead = "10.0.0.4-10.0.0.6" }, remediation.HostUnreachable, remediation.Inconclusive},
-		"the scan failed":                 {func(f *remediation.Facts) { f.Scan.Ended = remediation.ScanFailed }, remediation.ScanIncomplete, remediation.Inconclusive},
-		"the scan has no result":          {func(f *remediation.Facts) { f.Scan.Import = remediation.ImportNothing }, remediation.ScanIncomplete, remediation.Inconclusive},
-		"the scan never came to the host": {func(f *remediation.Facts) { f.Scan.Scanned = "10.0.0.6" }, remediation.ScanIncomplete, remediation.Inconclusive},
+		"the import failed":               {func(f *remediation.Facts) { f.Scan.Import = remediation.ImportFailed }, remediation.ImportBroken, remediation.OutcomeInconclusive},
+		"the host is dead":                {func(f *remediation.Facts) { f.Scan.Dead = "10.0.0.4-10.0.0.6" }, remediation.HostUnreachable, remediation.OutcomeInconclusive},
+		"the scan failed":                 {func(f *remediation.Facts) { f.Scan.Ended = remediation.ScanFailed }, remediation.ScanIncomplete, remediation.OutcomeInconclusive},
+		"the scan has no result":          {func(f *remediation.Facts) { f.Scan.Import = remediation.ImportNothing }, remediation.ScanIncomplete, remediation.OutcomeInconclusive},
+		"the scan never came to the host": {func(f *remediation.Facts) { f.Scan.Scanned = "10.0.0.6" }, remediation.ScanIncomplete, remediation.OutcomeInconclusive},
 
-		"no scan information":               {func(f *remediation.Facts) { f.Scan.Hosts = nil }, remediation.PluginNotRun, remediation.Inconclusive},
-		"rows, but no scan information":     {func(f *remediation.Facts) { f.Scan.Hosts[0].Report = "" }, remediation.PluginNotRun, remediation.Inconclusive},
-		"the feed is older than the plugin": {func(f *remediation.Facts) { f.Plugin.Modified = begun }, remediation.PluginNotRun, remediation.Inconclusive},
+		"no scan information":               {func(f *remediation.Facts) { f.Scan.Hosts = nil }, remediation.PluginNotRun, remediation.OutcomeInconclusive},
+		"rows, but no scan information":     {func(f *remediation.Facts) { f.Scan.Hosts[0].Report = "" }, remediation.PluginNotRun, remediation.OutcomeInconclusive},
+		"the feed is older than the plugin": {func(f *remediation.Facts) { f.Plugin.Modified = begun }, remediation.PluginNotRun, remediation.OutcomeInconclusive},
 
-		"another DNS name answers": {func(f *remediation.Facts) { f.Scan.Hosts[0].Host.DNSName = "printer.example.com" }, remediation.HostChanged, remediation.Inconclusive},
-		"another MAC answers":      {func(f *remediation.Facts) { f.Scan.Hosts[0].Host.MAC = "66:77:88:99:aa:bb" }, remediation.HostChanged, remediation.Inconclusive},
+		"another DNS name answers": {func(f *remediation.Facts) { f.Scan.Hosts[0].Host.DNSName = "printer.example.com" }, remediation.HostChanged, remediation.OutcomeInconclusive},
+		"another MAC answers":      {func(f *remediation.Facts) { f.Scan.Hosts[0].Host.MAC = "66:77:88:99:aa:bb" }, remediation.HostChanged, remediation.OutcomeInconclusive},
 		"the same name in capitals, one MAC of two": {func(f *remediation.Facts) {
 			f.Scan.Hosts[0].Host.DNSName = "WEB1.example.com."
 			f.Scan.Hosts[0].Host.MAC = "AA:AA:AA:AA:AA:AA 00:11:22:33:44:55"
-		}, remediation.FixedConfirmed, remediation.Fixed},
-		"a name that is no longer known": {func(f *remediation.Facts) { f.Scan.Hosts[0].Host = remediation.Host{Address: "10.0.0.5"} }, remediation.FixedConfirmed, remediation.Fixed},
+		}, remediation.FixedConfirmed, remediation.OutcomeFixed},
+		"a name that is no longer known": {func(f *remediation.Facts) { f.Scan.Hosts[0].Host = remediation.Host{Address: "10.0.0.5"} }, remediation.FixedConfirmed, remediation.OutcomeFixed},
 
 		"a local check without a login": {func(f *remediation.Facts) {
 			f.Plugin.CheckType, f.Scan.Hosts[0].Credentials = "local", remediation.LoginNo
-		}, remediation.AuthFailed, remediation.Inconclusive},
-		"a local check, and nobody says whether the login worked": {func(f *remediation.Facts) { f.Plugin.CheckType = "combined" }, remediation.AuthFailed, remediation.Inconclusive},
+		}, remediation.AuthFailed, remediation.OutcomeInconclusive},
+		"a local check, and nobody says whether the login worked": {func(f *remediation.Facts) { f.Plugin.CheckType = "combined" }, remediation.AuthFailed, remediation.OutcomeInconclusive},
 		"a local check with too few rights": {func(f *remediation.Facts) {
 			f.Plugin.CheckType = "local"
 			f.Scan.Hosts[0].Credentials, f.Scan.Hosts[0].LoginTroubles = remediation.LoginYes, []string{"Insufficient Privilege"}
-		}, remediation.AuthFailed, remediation.Inconclusive},
+		}, remediation.AuthFailed, remediation.OutcomeInconclusive},
 		"a local check with a login": {func(f *remediation.Facts) {
 			f.Plugin.CheckType, f.Scan.Hosts[0].Credentials = "local", remediation.LoginYes
-		}, remediation.FixedConfirmed, remediation.Fixed},
+		}, remediation.FixedConfirmed, remediation.OutcomeFixed},
 
-		"the port is closed":            {func(f *remediation.Facts) { f.Scan.Hosts[0].OpenPorts = nil }, remediation.PortNotObserved, remediation.Inconclusive},
-		"the port was not in the range": {func(f *remediation.Facts) { f.Scan.PortRange = "1-444,446" }, remediation.PortNotObserved, remediation.Inconclusive},
-		"only the UDP port is open":     {func(f *remediation.Facts) { f.Scan.Hosts[0].OpenPorts[0].Protocol = "UDP" }, remediation.PortNotObserved, remediation.Inconclusive},
+		"the port is closed":            {func(f *remediation.Facts) { f.Scan.Hosts[0].OpenPorts = nil }, remediation.PortNotObserved, remediation.OutcomeInconclusive},
+		"the port was not in the range": {func(f *remediation.Facts) { f.Scan.PortRange = "1-444,446" }, remediation.PortNotObserved, remediation.OutcomeInconclusive},
+		"only the UDP port is open":     {func(f *remediation.Facts) { f.Scan.Hosts[0].OpenPorts[0].Protocol = "UDP" }, remediation.PortNotObserved, remediation.OutcomeInconclusive},
 		"a closed port that is accepted": {func(f *remediation.Facts) {
 			f.Scan.Hosts[0].OpenPorts = nil
 			f.Scan.ClosedPorts = &remediation.Exception{By: "eve", Reason: "service removed"}
-		}, remediation.FixedConfirmed, remediation.Fixed},
+		}, remediation.FixedConfirmed, remediation.OutcomeFixed},
 		"a host-level finding needs no port": {func(f *remediation.Facts) {
 			f.Baseline[0].Port, f.Mitigated[0].Port, f.Scan.Hosts[0].OpenPorts = 0, 0, nil
-		}, remediation.FixedConfirmed, remediation.Fixed},
+		}, remediation.FixedConfirmed, remediation.OutcomeFixed},
 
 		"mitigated before, and still clean": {func(f *remediation.Facts) {
 			f.Baseline[0].State, f.Mitigated[0].SinceBaseline = remediation.StateMitigated, false
-		}, remediation.AlreadyFixed, remediation.Fixed},
+		}, remediation.AlreadyFixed, remediation.OutcomeFixed},
 		"mitigated long ago only, though it was open": {func(f *remediation.Facts) { f.Mitigated[0].SinceBaseline = false }, remediation.Pending, ""},
 		"mitigated on another port":                   {func(f *remediation.Facts) { f.Mitigated[0].Port = 139 }, remediation.Pending, ""},
 		"mitigated on another host":                   {func(f *remediation.Facts) { f.Mitigated[0].Host.Address = "10.0.0.6" }, remediation.Pending, ""},
@@ -141,13 +141,13 @@ func TestJudgeOneFinding(t *testing.T) {
 		"not mitigated yet": {func(f *remediation.Facts) { f.Mitigated, f.Open = nil, []remediation.Finding{openRow()} }, remediation.Pending, ""},
 		"not mitigated for too long": {func(f *remediation.Facts) {
 			f.Mitigated, f.Open, f.ReadAt = nil, []remediation.Finding{openRow()}, imported.Add(31*time.Minute)
-		}, remediation.NotMitigated, remediation.Inconclusive},
+		}, remediation.NotMitigated, remediation.OutcomeInconclusive},
 		"not mitigated at the deadline": {func(f *remediation.Facts) {
 			f.Mitigated, f.Open, f.Interrupted = nil, []remediation.Finding{openRow()}, remediation.Expired
-		}, remediation.TimedOutVerdict, remediation.TimedOut},
+		}, remediation.TimedOut, remediation.OutcomeTimedOut},
 
 		"no scan yet":               {func(f *remediation.Facts) { f.Scan = nil }, remediation.Pending, ""},
-		"no scan at the deadline":   {func(f *remediation.Facts) { f.Scan, f.Interrupted = nil, remediation.Expired }, remediation.TimedOutVerdict, remediation.TimedOut},
+		"no scan at the deadline":   {func(f *remediation.Facts) { f.Scan, f.Interrupted = nil, remediation.Expired }, remediation.TimedOut, remediation.OutcomeTimedOut},
 		"cancelled during the scan": {func(f *remediation.Facts) { f.Scan.Ended, f.Interrupted = "", remediation.Cancelled }, remediation.Pending, remediation.OutcomeCancelled},
 		"cancelled before the scan's result was read": {func(f *remediation.Facts) {
 			f.ReadAt, f.Mitigated, f.Scan.Hosts, f.Interrupted = time.Time{}, nil, nil, remediation.Cancelled
@@ -156,11 +156,11 @@ func TestJudgeOneFinding(t *testing.T) {
 		"never recorded": {func(f *remediation.Facts) {
 			f.Baseline[0] = remediation.Finding{Host: remediation.Host{Address: "10.0.0.5"}, State: remediation.StateAbsent}
 			f.Mitigated = nil
-		}, remediation.NoBaseline, remediation.NothingFound},
+		}, remediation.NoBaseline, remediation.OutcomeNothingFound},
 		"never recorded, but our scan sees it": {func(f *remediation.Facts) {
 			f.Baseline[0] = remediation.Finding{Host: remediation.Host{Address: "10.0.0.5"}, State: remediation.StateAbsent}
 			f.Scan.Seen = []remediation.Finding{openRow()}
-		}, remediation.StillVulnerable, remediation.NotFixed},
+		}, remediation.StillVulnerable, remediation.OutcomeNotFixed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -184,7 +184,7 @@ func TestDeadHostIsNeverFixed(t *testing.T) {
 	facts.Scan.Scanned, facts.Scan.Dead, facts.Scan.Hosts = "", "10.0.0.5", nil
 	got := remediation.Judge(facts)
 	require.Equal(t, remediation.HostUnreachable, got.Findings[0].Verdict)
-	require.Equal(t, remediation.Inconclusive, got.Outcome)
+	require.Equal(t, remediation.OutcomeInconclusive, got.Outcome)
 }
 
 func TestFindingsThatTheBaselineDidNotHave(t *testing.T) {
@@ -192,7 +192,7 @@ func TestFindingsThatTheBaselineDidNotHave(t *testing.T) {
 	facts := proven()
 	facts.Scan.Seen = []remediation.Finding{openRow(func(f *remediation.Finding) { f.Port = 8445 })}
 	got := remediation.Judge(facts)
-	require.Equal(t, remediation.PartlyFixed, got.Outcome)
+	require.Equal(t, remediation.OutcomePartlyFixed, got.Outcome)
 	require.Equal(t, []int{445, 8445}, []int{got.Findings[0].Port, got.Findings[1].Port})
 	require.Equal(t, remediation.StillVulnerable, got.Findings[1].Verdict)
 }
@@ -213,13 +213,13 @@ func TestInterfacesOfOneMachine(t *testing.T) {
 
 func TestOutcomeOfAllInterruptions(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, remediation.TimedOut, remediation.Judge(remediation.Facts{Interrupted: remediation.Expired}).Outcome)
+	require.Equal(t, remediation.OutcomeTimedOut, remediation.Judge(remediation.Facts{Interrupted: remediation.Expired}).Outcome)
 	require.Equal(t, remediation.OutcomeCancelled, remediation.Judge(remediation.Facts{Interrupted: remediation.Cancelled}).Outcome)
-	require.Equal(t, remediation.NothingFound, remediation.Judge(remediation.Facts{}).Outcome)
+	require.Equal(t, remediation.OutcomeNothingFound, remediation.Judge(remediation.Facts{}).Outcome)
 
 	facts := proven()
 	facts.Interrupted = remediation.Cancelled
-	require.Equal(t, remediation.Fixed, remediation.Judge(facts).Outcome, "a cancel after everything was decided changes nothing")
+	require.Equal(t, remediation.OutcomeFixed, remediation.Judge(facts).Outcome, "a cancel after everything was decided changes nothing")
 }
 
 // Stored facts can be judged again: nothing is lost on the way through JSON.
@@ -253,19 +253,19 @@ func TestOutcomes(t *testing.T) {
 		why     remediation.Interruption
 		outcome remediation.Outcome
 	}{
-		{[]string{"fixed", "fixed"}, "", remediation.Fixed},
-		{[]string{"fixed", "vulnerable"}, "", remediation.PartlyFixed},
-		{[]string{"vulnerable", "dead"}, "", remediation.NotFixed},
-		{[]string{"fixed", "dead"}, "", remediation.Inconclusive},
-		{[]string{"fixed", "dead", "accepted"}, "", remediation.Inconclusive},
-		{[]string{"fixed", "accepted"}, "", remediation.PartlyFixed},
+		{[]string{"fixed", "fixed"}, "", remediation.OutcomeFixed},
+		{[]string{"fixed", "vulnerable"}, "", remediation.OutcomePartlyFixed},
+		{[]string{"vulnerable", "dead"}, "", remediation.OutcomeNotFixed},
+		{[]string{"fixed", "dead"}, "", remediation.OutcomeInconclusive},
+		{[]string{"fixed", "dead", "accepted"}, "", remediation.OutcomeInconclusive},
+		{[]string{"fixed", "accepted"}, "", remediation.OutcomePartlyFixed},
 		{[]string{"accepted", "accepted"}, "", remediation.OutcomeRiskAccepted},
 		{[]string{"fixed", "pending"}, "", ""},
 		{[]string{"vulnerable", "pending"}, "", ""},
-		{[]string{"fixed", "pending"}, remediation.Expired, remediation.TimedOut},
-		{[]string{"vulnerable", "pending"}, remediation.Expired, remediation.NotFixed},
+		{[]string{"fixed", "pending"}, remediation.Expired, remediation.OutcomeTimedOut},
+		{[]string{"vulnerable", "pending"}, remediation.Expired, remediation.OutcomeNotFixed},
 		{[]string{"vulnerable", "pending"}, remediation.Cancelled, remediation.OutcomeCancelled},
-		{[]string{"dead", "pending"}, remediation.Expired, remediation.TimedOut},
+		{[]string{"dead", "pending"}, remediation.Expired, remediation.OutcomeTimedOut},
 	} {
 		facts := proven()
 		facts.Baseline, facts.Mitigated, facts.Scan.Hosts, facts.Interrupted = nil, nil, nil, test.why

@@ -2,7 +2,6 @@ package remediation
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,7 +9,7 @@ import (
 )
 
 // ScanOptions are the settings of a remediation scan that the vendor's guide lists. The zero value of a field means
-// "not set"; [ScanOptions.WithDefaults] fills in what we send then.
+// "not set"; [Request.Complete] fills in what we send then.
 type ScanOptions struct {
 	// Name is the scan's display name; the guide's own form is "Remediation Scan of Plugin #N".
 	Name string `json:"name,omitempty"`
@@ -37,32 +36,24 @@ type ScanOptions struct {
 // mitigatedAges are the values that the guide allows for classifyMitigatedAge.
 var mitigatedAges = []int{0, 1, 2, 3, 4, 5, 6, 30, 60, 90, 365}
 
-// WithDefaults fills in what was not set. classifyMitigatedAge is the guide's default of 365 and not the 0 of its
-// example: with 0 the findings of a dead host vanish at once, which looks like a fix.
-func (o ScanOptions) WithDefaults(plugin int) ScanOptions {
-	if o.Name == "" {
-		o.Name = "Remediation Scan of Plugin #" + strconv.Itoa(plugin)
-	}
-	if o.PortRange == "" {
-		o.PortRange = "auto"
-	}
-	if o.ClassifyMitigatedAge == nil {
-		year := 365
-		o.ClassifyMitigatedAge = &year
-	}
-	if o.TimeoutAction == "" {
-		o.TimeoutAction = "import"
-	}
-	if o.ScheduleTimeZone == "" {
-		o.ScheduleTimeZone = "UTC"
-	}
+// defaultMitigatedAge is the guide's default and not the 0 of its example: with 0 the findings of a dead host vanish at
+// once, which looks like a fix.
+const defaultMitigatedAge = 365
+
+func (o ScanOptions) withDefaults(plugin int) ScanOptions {
+	setDefault(&o.Name, "Remediation Scan of Plugin #"+strconv.Itoa(plugin))
+	setDefault(&o.PortRange, "auto")
+	setDefault(&o.ClassifyMitigatedAge, new(defaultMitigatedAge))
+	setDefault(&o.TimeoutAction, "import")
+	setDefault(&o.ScheduleTimeZone, "UTC")
 	return o
 }
 
-// Validate checks the guide's rules; its error names the field as the command line does.
-func (o ScanOptions) Validate() error {
-	if age := o.ClassifyMitigatedAge; age != nil && !slices.Contains(mitigatedAges, *age) {
-		return fmt.Errorf("classify-mitigated-age: %d days is not allowed: use one of %s", *age, list(mitigatedAges))
+// validate checks the guide's rules.
+func (o ScanOptions) validate() error {
+	if age := o.ClassifyMitigatedAge; !slices.Contains(mitigatedAges, *age) {
+		return fmt.Errorf("classify-mitigated-age: %d days is not allowed: use one of %s", *age,
+			strings.Trim(strings.Join(strings.Fields(fmt.Sprint(mitigatedAges)), ", "), "[]"))
 	}
 	if t := time.Duration(o.MaxScanTime); t != 0 && (t < time.Hour || t > 120*time.Hour) {
 		return fmt.Errorf("max-scan-time: %s is not allowed: use 1h to 120h, or unlimited", t)
@@ -70,11 +61,12 @@ func (o ScanOptions) Validate() error {
 	if err := o.validateTimeout(); err != nil {
 		return err
 	}
-	if o.PortRange != "" && o.PortRange != "auto" {
+	if o.PortRange != "auto" {
 		if err := ValidatePortRange(o.PortRange); err != nil {
 			return fmt.Errorf("port-range: %w", err)
 		}
 	}
+	// The same on every worker, as a replay needs it: the zones come with the programs (time/tzdata) and are only added to.
 	if _, err := time.LoadLocation(o.ScheduleTimeZone); err != nil || o.ScheduleTimeZone == "Local" {
 		return fmt.Errorf("schedule-time-zone: %q is not a time zone such as America/New_York", o.ScheduleTimeZone)
 	}
@@ -84,8 +76,8 @@ func (o ScanOptions) Validate() error {
 	if o.Zone < 0 {
 		return fmt.Errorf("zone: %d is not an ID", o.Zone)
 	}
-	for _, key := range slices.Sorted(maps.Keys(o.Preferences)) {
-		if key == "" || key == "portscan_range" {
+	for _, key := range []string{"", "portscan_range"} {
+		if _, set := o.Preferences[key]; set {
 			return fmt.Errorf("preference: %q cannot be set: use port-range for the ports", key)
 		}
 	}
@@ -93,25 +85,14 @@ func (o ScanOptions) Validate() error {
 }
 
 func (o ScanOptions) validateTimeout() error {
-	switch o.TimeoutAction {
-	case "", "import", "discard":
-		if o.RolloverType != "" {
-			return fmt.Errorf("rollover-type: only goes with timeout-action rollover")
-		}
-	case "rollover":
-		if o.RolloverType != "nextday" && o.RolloverType != "template" {
-			return fmt.Errorf("rollover-type: timeout-action rollover needs nextday or template, not %q", o.RolloverType)
-		}
-	default:
+	rollover := o.TimeoutAction == "rollover"
+	switch {
+	case !rollover && o.TimeoutAction != "import" && o.TimeoutAction != "discard":
 		return fmt.Errorf("timeout-action: %q is not allowed: use import, discard or rollover", o.TimeoutAction)
+	case !rollover && o.RolloverType != "":
+		return fmt.Errorf("rollover-type: only goes with timeout-action rollover")
+	case rollover && o.RolloverType != "nextday" && o.RolloverType != "template":
+		return fmt.Errorf("rollover-type: timeout-action rollover needs nextday or template, not %q", o.RolloverType)
 	}
 	return nil
-}
-
-func list(numbers []int) string {
-	var out []string
-	for _, n := range numbers {
-		out = append(out, strconv.Itoa(n))
-	}
-	return strings.Join(out, ", ")
 }

@@ -51,12 +51,11 @@ func portList(ports []int) string {
 		}
 		if j > i+1 {
 			out = append(out, fmt.Sprintf("%d-%d", ports[i], ports[j]))
+			i = j + 1
 		} else {
-			for k := i; k <= j; k++ {
-				out = append(out, strconv.Itoa(ports[k]))
-			}
+			out = append(out, strconv.Itoa(ports[i]))
+			i++
 		}
-		i = j + 1
 	}
 	return strings.Join(out, ",")
 }

@@ -1,8 +1,10 @@
 package remediation
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -22,7 +24,7 @@ type Request struct {
 
 	Timeout Duration `json:"timeout,omitempty"` // from start to verdict
 	Poll    Duration `json:"poll,omitempty"`    // between two looks at a running scan
-	// MaxScans bounds the rescans of what stays inconclusive. This version makes one scan whatever it says.
+	// MaxScans and RescanDelay are for scanning again what stays inconclusive. This version makes one scan and refuses them.
 	MaxScans    int      `json:"maxScans,omitempty"`
 	RescanDelay Duration `json:"rescanDelay,omitempty"`
 	// Stall is how long a scan may be queued, initialising or paused before it is shown as stalled.
@@ -39,54 +41,59 @@ const DefaultSC = "default"
 
 // Limits of a request.
 const (
-	maxTicket = 255 // characters; a search attribute takes no more
-	// maxTargets keeps a request and its verdicts well inside one Temporal payload.
+	// MaxKeyword is how many characters of a text, such as the ticket's key, can be searched for.
+	MaxKeyword = 255
+	// MaxFindings keeps every payload of a verification below 256 KiB; a test of the workflows measures it.
+	MaxFindings = 250
+	// MaxTimeout keeps a slip of the finger from making a verification that never ends.
+	MaxTimeout = Duration(90 * 24 * time.Hour)
+	// maxTargets keeps a request and its verdicts well inside one payload.
 	maxTargets = 1000
-	minPoll    = Duration(time.Second) // Temporal's timers are no finer
-	maxTimeout = Duration(90 * 24 * time.Hour)
+	minTime    = Duration(time.Second) // Temporal's timers are no finer
 )
 
-// WithDefaults fills in what was not set and writes the targets in their normal form.
+// Complete trims a request, fills in what was not set, writes the targets in their normal form and checks all of it. It is
+// what whoever takes a request calls, so that nobody behind them has to; a complete request is left as it is. The error
+// names the wrong field as the command line does; the request that comes with it is good for showing only.
+func (r Request) Complete() (Request, error) {
+	r = r.WithDefaults()
+	return r, r.validate()
+}
+
+// WithDefaults is the part of [Request.Complete] that refuses nothing.
 func (r Request) WithDefaults() Request {
 	r.Ticket = strings.TrimSpace(r.Ticket)
 	setDefault(&r.SC, DefaultSC)
 	setDefault(&r.Timeout, Duration(24*time.Hour))
 	setDefault(&r.Poll, Duration(time.Minute))
-	setDefault(&r.MaxScans, 2)
-	setDefault(&r.RescanDelay, Duration(time.Hour))
 	setDefault(&r.Stall, Duration(time.Hour))
 	setDefault(&r.ConfirmFor, Duration(30*time.Minute))
 	if targets, err := ParseTargets(r.Targets); err == nil {
 		r.Targets = targets.Strings()
 	}
-	r.Assets = slices.Sorted(slices.Values(r.Assets))
-	r.Assets = slices.Compact(r.Assets)
-	r.Scan = r.Scan.WithDefaults(r.Plugin)
+	r.Assets = sorted(r.Assets)
+	r.Scan = r.Scan.withDefaults(r.Plugin)
 	return r
 }
 
-func setDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
-}
+func setDefault[T comparable](field *T, value T) { *field = cmp.Or(*field, value) }
 
-// Validate refuses a request before anything happens; its error names the field as the command line does.
-func (r Request) Validate() error {
+func (r Request) validate() error {
 	switch {
-	case strings.TrimSpace(r.Ticket) == "":
+	case r.Ticket == "":
 		return fmt.Errorf("ticket: is missing: give the ticket's key")
-	case utf8.RuneCountInString(r.Ticket) > maxTicket:
-		return fmt.Errorf("ticket: is longer than %d characters", maxTicket)
+	case utf8.RuneCountInString(r.Ticket) > MaxKeyword:
+		return fmt.Errorf("ticket: is longer than %d characters", MaxKeyword)
 	case r.Plugin < 1:
 		return fmt.Errorf("plugin: %d is not a plugin ID", r.Plugin)
 	case r.Repository < 1:
 		return fmt.Errorf("repository: %d is not a repository ID", r.Repository)
 	case r.Family < 0:
 		return fmt.Errorf("family: %d is not a family ID", r.Family)
-	case r.MaxScans < 0:
-		return fmt.Errorf("max-scans: %d makes no sense: use 1 or more", r.MaxScans)
+	case r.MaxScans != 0:
+		return fmt.Errorf("max-scans: %d cannot be asked for: this version makes one scan per verification; leave it out", r.MaxScans)
+	case r.RescanDelay != 0:
+		return fmt.Errorf("rescan-delay: %s cannot be asked for: this version does not scan again; leave it out", r.RescanDelay)
 	}
 	if err := r.validateTargets(); err != nil {
 		return err
@@ -94,7 +101,7 @@ func (r Request) Validate() error {
 	if err := r.validateTimes(); err != nil {
 		return err
 	}
-	return r.Scan.Validate()
+	return r.Scan.validate()
 }
 
 func (r Request) validateTargets() error {
@@ -111,28 +118,24 @@ func (r Request) validateTargets() error {
 	if i := slices.IndexFunc(r.Assets, func(id int) bool { return id < 0 }); i >= 0 {
 		return fmt.Errorf("asset: %d is not an asset ID", r.Assets[i])
 	}
-	if len(r.Targets) > 0 {
-		if _, err := ParseTargets(r.Targets); err != nil {
-			return fmt.Errorf("ip: %w", err)
-		}
+	if _, err := ParseTargets(r.Targets); err != nil {
+		return fmt.Errorf("ip: %w", err)
 	}
 	return nil
 }
 
 func (r Request) validateTimes() error {
 	for _, f := range []struct {
-		name     string
-		value    Duration
-		min, max Duration
+		name       string
+		value, max Duration
 	}{
-		{"timeout", r.Timeout, minPoll, maxTimeout},
-		{"poll", r.Poll, minPoll, Duration(24 * time.Hour)},
-		{"rescan-delay", r.RescanDelay, minPoll, maxTimeout},
-		{"stall", r.Stall, minPoll, maxTimeout},
-		{"confirm-for", r.ConfirmFor, minPoll, maxTimeout},
+		{"timeout", r.Timeout, MaxTimeout},
+		{"poll", r.Poll, Duration(24 * time.Hour)}, // the usual deadline: rarer looks see nothing in time
+		{"stall", r.Stall, MaxTimeout},
+		{"confirm-for", r.ConfirmFor, MaxTimeout},
 	} {
-		if f.value != 0 && (f.value < f.min || f.value > f.max) {
-			return fmt.Errorf("%s: %s is not allowed: use %s to %s", f.name, f.value, f.min, f.max)
+		if f.value < minTime || f.value > f.max {
+			return fmt.Errorf("%s: %s is not allowed: use %s to %s", f.name, f.value, minTime, f.max)
 		}
 	}
 	return nil
@@ -142,6 +145,19 @@ func (r Request) validateTimes() error {
 func (r Request) SameTargets(o Request) bool {
 	a, errA := ParseTargets(r.Targets)
 	b, errB := ParseTargets(o.Targets)
-	return errA == nil && errB == nil && a.Equal(b) &&
-		slices.Equal(r.WithDefaults().Assets, o.WithDefaults().Assets)
+	return errA == nil && errB == nil && a.Equal(b) && slices.Equal(sorted(r.Assets), sorted(o.Assets))
+}
+
+func sorted[T cmp.Ordered](list []T) []T { return slices.Compact(slices.Sorted(slices.Values(list))) }
+
+// TargetText lists the first targets of a request, for people.
+func (r Request) TargetText(most int) string {
+	names := slices.Clone(r.Targets)
+	for _, id := range r.Assets {
+		names = append(names, "asset "+strconv.Itoa(id))
+	}
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return strings.Join(names, ", ")
 }

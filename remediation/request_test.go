@@ -50,8 +50,8 @@ func valid() remediation.Request {
 
 func TestRequestDefaults(t *testing.T) {
 	t.Parallel()
-	r := valid().WithDefaults()
-	require.NoError(t, r.Validate())
+	r, err := valid().Complete()
+	require.NoError(t, err)
 	require.Equal(t, remediation.DefaultSC, r.SC)
 	require.Equal(t, 365, *r.Scan.ClassifyMitigatedAge, "with the 0 of the guide's example a dead host's findings vanish")
 	require.Equal(t, "Remediation Scan of Plugin #97833", r.Scan.Name)
@@ -82,6 +82,8 @@ func TestRequestIsRefused(t *testing.T) {
 		"timeout: 1ms":            func(r *remediation.Request) { r.Timeout = remediation.Duration(time.Millisecond) },
 		"poll: -1s":               func(r *remediation.Request) { r.Poll = remediation.Duration(-time.Second) },
 		"max-scans: -1":           func(r *remediation.Request) { r.MaxScans = -1 },
+		"max-scans: 2 cannot":     func(r *remediation.Request) { r.MaxScans = 2 },
+		"rescan-delay: 1h0m0s":    func(r *remediation.Request) { r.RescanDelay = remediation.Duration(time.Hour) },
 		"classify-mitigated-age: 7 days is not allowed: use one of 0, 1, 2": func(r *remediation.Request) { r.Scan.ClassifyMitigatedAge = age(7) },
 		"max-scan-time: 30m0s":                         func(r *remediation.Request) { r.Scan.MaxScanTime = remediation.Duration(30 * time.Minute) },
 		"max-scan-time: 121h0m0s":                      func(r *remediation.Request) { r.Scan.MaxScanTime = remediation.Duration(121 * time.Hour) },
@@ -96,7 +98,8 @@ func TestRequestIsRefused(t *testing.T) {
 	} {
 		r := valid()
 		change(&r)
-		require.ErrorContains(t, r.Validate(), field)
+		_, err := r.Complete()
+		require.ErrorContains(t, err, field)
 	}
 }
 

@@ -1,82 +1,36 @@
 package remediation
 
 import (
-	"net/netip"
+	"cmp"
 	"slices"
 
 	"go4.org/netipx"
 )
 
-// ScanTargets are the addresses that a scan has to look at: the hosts of the baseline's findings that a scan can say
-// something about. Empty means that a scan would prove nothing.
+// ScanTargets are the addresses that a scan has to look at, in their shortest form: the hosts of the baseline's findings
+// that a scan can say something about. Empty means that a scan would prove nothing. It uses ranges and no CIDRs, because
+// scanners disagree on whether a CIDR's first and last address belong to it.
 func ScanTargets(repository Repository, baseline []Finding) []string {
-	c := &evidence{facts: Facts{Repository: repository}}
-	var addresses []string
+	ranges := addressList(repository.Ranges)
+	var set netipx.IPSetBuilder
 	for _, f := range baseline {
-		if f.State == StateAbsent || f.Host.Address == "" {
-			continue
+		addr, ok := f.Host.Addr()
+		if ok && cmp.Or(absent(f), outOfScope(repository, ranges, f), agentOnly(repository, f)) == (ruling{}) {
+			set.Add(addr)
 		}
-		if v, _ := outOfScope(c, f); v != "" {
-			continue
-		}
-		if v, _ := agentOnly(c, f); v != "" {
-			continue
-		}
-		addresses = append(addresses, f.Host.Address)
 	}
-	return compactAddresses(addresses)
+	all, _ := set.IPSet() // only addresses went in
+	var out []string
+	for _, r := range all.Ranges() {
+		out = append(out, rangeText(r, false))
+	}
+	return out
 }
 
 // Concerns reports whether a row about a host can matter to the baseline: it is one of its addresses, or one of its
 // machines under another address.
 func Concerns(baseline []Finding, h Host) bool {
 	return slices.ContainsFunc(baseline, func(f Finding) bool {
-		return f.Host.Address != "" && f.Host.Address == h.Address || f.Host.sameMachine(h)
+		return f.Host.sameAddress(h) || f.Host.sameMachine(h)
 	})
-}
-
-// AttachedOpen and AttachedMitigated keep the rows that a judgement can rest on, at most one per finding: a whole repository
-// can share a NetBIOS name.
-func AttachedOpen(baseline, rows []Finding) []Finding {
-	found, _ := assign(baseline, rows)
-	return distinct(found)
-}
-
-// AttachedMitigated is AttachedOpen for mitigated rows.
-func AttachedMitigated(baseline, rows []Finding) []Finding {
-	return distinct(mitigatedRows(baseline, rows))
-}
-
-func distinct(found []*Finding) []Finding {
-	var out []Finding
-	for _, row := range found {
-		if row != nil && !slices.Contains(out, *row) {
-			out = append(out, *row)
-		}
-	}
-	return out
-}
-
-// compactAddresses writes addresses in the shortest form, for a scan's target list. It uses ranges and no CIDRs, because
-// scanners disagree on whether a CIDR's first and last address belong to it. What is no address is left out.
-func compactAddresses(list []string) []string {
-	var set netipx.IPSetBuilder
-	for _, a := range list {
-		if addr, err := netip.ParseAddr(a); err == nil {
-			set.Add(addr.Unmap())
-		}
-	}
-	all, err := set.IPSet()
-	if err != nil {
-		return list
-	}
-	var out []string
-	for _, r := range all.Ranges() {
-		if r.From() == r.To() {
-			out = append(out, r.From().String())
-		} else {
-			out = append(out, r.String())
-		}
-	}
-	return out
 }

@@ -42,10 +42,8 @@ func ParseTargets(list []string) (Targets, error) {
 		return Targets{}, err
 	}
 	t.addresses = addresses
-	slices.SortFunc(t.single, netip.Addr.Compare)
-	t.single = slices.Compact(t.single)
-	slices.Sort(t.names)
-	t.names = slices.Compact(t.names)
+	t.single = slices.Compact(slices.SortedFunc(slices.Values(t.single), netip.Addr.Compare))
+	t.names = sorted(t.names)
 	return t, nil
 }
 
@@ -81,10 +79,10 @@ func (t *Targets) add(set *netipx.IPSetBuilder, entry string) error {
 // checkName refuses what is neither a name nor an address. A name whose last label is a number is a mistyped address
 // (10.0.0.256, 10.0.0.5-10.0.0.1): no top-level domain is numeric.
 func checkName(entry string) error {
-	labels := strings.Split(strings.TrimSuffix(entry, "."), ".")
-	last := labels[len(labels)-1]
+	name := strings.TrimSuffix(entry, ".")
+	last := name[strings.LastIndex(name, ".")+1:]
 	digits := last != "" && strings.Trim(last, "0123456789-") == ""
-	if len(entry) > 253 || digits || !dnsName.MatchString(strings.TrimSuffix(entry, ".")) {
+	if len(entry) > 253 || digits || !dnsName.MatchString(name) {
 		return fmt.Errorf("%q is neither an address, a CIDR, a range (first-last) nor a DNS name", entry)
 	}
 	return nil
@@ -113,16 +111,16 @@ func (t Targets) Addresses() []string {
 	}
 	var out []string
 	for _, r := range t.addresses.Ranges() {
-		out = append(out, rangeText(r))
+		out = append(out, rangeText(r, true))
 	}
 	return out
 }
 
-func rangeText(r netipx.IPRange) string {
+func rangeText(r netipx.IPRange, cidrs bool) string {
 	if r.From() == r.To() {
 		return r.From().String()
 	}
-	if p, ok := r.Prefix(); ok {
+	if p, ok := r.Prefix(); ok && cidrs {
 		return p.String()
 	}
 	return r.String()
@@ -143,9 +141,8 @@ func (t Targets) Strings() []string {
 		out = append(out, addr.String())
 		rest.Remove(addr)
 	}
-	if set, err := rest.IPSet(); err == nil {
-		out = append(out, Targets{addresses: set}.Addresses()...)
-	}
+	set, _ := rest.IPSet() // only what was valid went in
+	out = append(out, Targets{addresses: set}.Addresses()...)
 	return append(out, t.names...)
 }
 
@@ -157,9 +154,7 @@ func (t Targets) Equal(o Targets) bool {
 // Merge adds ranges of addresses; those are not "named one by one".
 func (t Targets) Merge(more []netipx.IPRange) (Targets, error) {
 	var set netipx.IPSetBuilder
-	if t.addresses != nil {
-		set.AddSet(t.addresses)
-	}
+	set.AddSet(t.addresses)
 	for _, r := range more {
 		set.AddRange(r)
 	}
@@ -170,39 +165,35 @@ func (t Targets) Merge(more []netipx.IPRange) (Targets, error) {
 	return Targets{addresses: all, single: t.single, names: t.names}, nil
 }
 
-// addressList is addresses that a scanner reports as one text: "10.0.0.1,10.0.0.3-10.0.0.5,10.1.0.0/24".
-type addressList string
-
-// contains is forgiving about entries it cannot read: one odd entry must not hide the others.
-func (l addressList) contains(addr netip.Addr) bool {
-	for entry := range strings.SplitSeq(string(l), ",") {
+// addressList reads addresses that a scanner reports as one text: "10.0.0.1,10.0.0.3-10.0.0.5,10.1.0.0/24". It is
+// forgiving about entries it cannot read: one odd entry must not hide the others.
+func addressList(text string) *netipx.IPSet {
+	var set netipx.IPSetBuilder
+	for entry := range strings.SplitSeq(text, ",") {
 		entry = strings.TrimSpace(entry)
-		if p, err := netip.ParsePrefix(entry); err == nil && p.Contains(addr) {
-			return true
-		}
-		if r, err := netipx.ParseIPRange(entry); err == nil && r.Contains(addr) {
-			return true
-		}
-		if a, err := netip.ParseAddr(entry); err == nil && a.Unmap() == addr {
-			return true
+		if p, err := netip.ParsePrefix(entry); err == nil {
+			set.AddPrefix(p)
+		} else if r, err := netipx.ParseIPRange(entry); err == nil {
+			set.AddRange(r)
+		} else if a, err := netip.ParseAddr(entry); err == nil && a.Zone() == "" {
+			set.Add(a.Unmap())
 		}
 	}
-	return false
+	all, _ := set.IPSet() // its errors are of entries that are not valid, and those are not added
+	return all
 }
 
 // compareAddresses sorts addresses as numbers and whatever is no address as text after them.
 func compareAddresses(a, b string) int {
 	x, errX := netip.ParseAddr(a)
 	y, errY := netip.ParseAddr(b)
-	if errX != nil || errY != nil {
-		return cmp.Or(cmp.Compare(boolInt(errX != nil), boolInt(errY != nil)), cmp.Compare(a, b))
-	}
-	return x.Compare(y)
-}
-
-func boolInt(b bool) int {
-	if b {
+	switch {
+	case errX == nil && errY == nil:
+		return x.Compare(y)
+	case errX == nil:
+		return -1
+	case errY == nil:
 		return 1
 	}
-	return 0
+	return cmp.Compare(a, b)
 }

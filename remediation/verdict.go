@@ -21,7 +21,7 @@ const (
 	NoBaseline      Verdict = "no-baseline"
 	NotMitigated    Verdict = "not-mitigated"
 	Pending         Verdict = "pending"
-	TimedOutVerdict Verdict = "timed-out"
+	TimedOut        Verdict = "timed-out"
 )
 
 // ruleVersion grows with every change of the rules in judge.go.
@@ -44,7 +44,7 @@ var next = map[Verdict]string{
 	StillVulnerable: patchOwner, ImportBroken: scannerTeam, HostUnreachable: networkTeam,
 	ScanIncomplete: scannerTeam, PluginNotRun: scannerTeam, HostChanged: requester,
 	AuthFailed: scannerTeam, PortNotObserved: patchOwner, NoBaseline: requester,
-	NotMitigated: scannerTeam, TimedOutVerdict: scannerTeam,
+	NotMitigated: scannerTeam, TimedOut: scannerTeam,
 }
 
 // Judged is the verdict on one finding.
@@ -70,57 +70,46 @@ type Judgement struct {
 // Outcome is the ticket's answer.
 type Outcome string
 
-// The outcomes.
+// The outcomes. Verdicts have the short names, since both know a risk that was accepted and a time that ran out.
 const (
-	Fixed               Outcome = "fixed"
-	PartlyFixed         Outcome = "partly-fixed"
-	NotFixed            Outcome = "not-fixed"
+	OutcomeFixed        Outcome = "fixed"
+	OutcomePartlyFixed  Outcome = "partly-fixed"
+	OutcomeNotFixed     Outcome = "not-fixed"
 	OutcomeRiskAccepted Outcome = "risk-accepted"
-	Inconclusive        Outcome = "inconclusive"
-	NothingFound        Outcome = "nothing-found"
-	TimedOut            Outcome = "timed-out"
+	OutcomeInconclusive Outcome = "inconclusive"
+	OutcomeNothingFound Outcome = "nothing-found"
+	OutcomeTimedOut     Outcome = "timed-out"
 	OutcomeCancelled    Outcome = "cancelled"
 )
 
 // rollUp makes the ticket's outcome; the first that holds wins.
 func rollUp(findings []Judged, why Interruption) Outcome {
-	var fixed, vulnerable, accepted, absent, waiting, late int
+	count := map[Verdict]int{}
 	for _, f := range findings {
-		switch {
-		case f.Verdict.Fixed():
-			fixed++
-		case f.Verdict == StillVulnerable:
-			vulnerable++
-		case f.Verdict == RiskAccepted:
-			accepted++
-		case f.Verdict == NoBaseline:
-			absent++
-		case f.Verdict == Pending:
-			waiting++
-		case f.Verdict == TimedOutVerdict:
-			late++
-		}
+		count[f.Verdict]++
 	}
+	fixed := count[FixedConfirmed] + count[AlreadyFixed]
+	vulnerable, accepted, waiting := count[StillVulnerable], count[RiskAccepted], count[Pending]
 	switch all := len(findings); {
 	case why == Cancelled && (waiting > 0 || all == 0):
 		return OutcomeCancelled
 	case waiting > 0:
 		return ""
 	case vulnerable > 0 && fixed > 0:
-		return PartlyFixed
+		return OutcomePartlyFixed
 	case vulnerable > 0:
-		return NotFixed
-	case late > 0 || why == Expired && all == 0:
-		return TimedOut
-	case absent == all:
-		return NothingFound
+		return OutcomeNotFixed
+	case count[TimedOut] > 0 || why == Expired && all == 0:
+		return OutcomeTimedOut
+	case count[NoBaseline] == all:
+		return OutcomeNothingFound
 	case fixed+accepted < all:
-		return Inconclusive
+		return OutcomeInconclusive
 	case fixed > 0 && accepted > 0:
-		return PartlyFixed
+		return OutcomePartlyFixed
 	case accepted > 0:
 		return OutcomeRiskAccepted
 	default:
-		return Fixed
+		return OutcomeFixed
 	}
 }

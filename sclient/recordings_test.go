@@ -1,6 +1,7 @@
 package sclient
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -8,17 +9,25 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
 
-// exchange is one recorded with a real server. They are not part of the project: where they are absent, the test is skipped.
+const (
+	// Invented, and part of the project: testdata/exchanges/README.md.
+	ownExchanges = "testdata/exchanges"
+	// Recorded with real servers, and no part of the project: these are read in addition, where they are.
+	recordedExchanges = "../../shared/recordings"
+)
+
+// exchange is a request with its answer. The first three are known of our own ones only.
 type exchange struct {
+	Version string `json:"version"`
+	Error   string `json:"error"`  // what the predicates say of a refusal
+	Expect  any    `json:"expect"` // a part of what the client makes of the response, in the client's own JSON
+
 	Request struct {
 		Method string          `json:"method"`
 		Path   string          `json:"path"`
@@ -31,10 +40,22 @@ type exchange struct {
 	} `json:"response"`
 }
 
-// dropped are keys that the client leaves out on purpose: never asked for, because large, secret or without a use.
-var dropped = []string{
-	"policyPrefs", "source", "editor", "reportTypes", "logo", "loginNotifications", "PasswordComplexity", "telemetryEnabled", "token",
-	"auditFiles", "assetDataFields", "templateModTime", "templatePubTime", "templateDefModTime",
+func readExchanges(t *testing.T, file string) []exchange {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	var exchanges []exchange
+	require.NoError(t, json.Unmarshal(text, &exchanges))
+	return exchanges
+}
+
+// answer sends the recorded response.
+func (x exchange) answer(w http.ResponseWriter) {
+	for name, value := range x.Response.Headers {
+		w.Header().Set(name, value)
+	}
+	w.WriteHeader(x.Response.Status)
+	_, _ = w.Write(x.Response.Body)
 }
 
 // replay calls the method that belongs to a recorded request.
@@ -55,10 +76,32 @@ func replay(ctx context.Context, c *Client, method, path string) (any, error) {
 		return c.Policies(ctx)
 	case "POST /policy":
 		return c.CreatePolicy(ctx, PolicyRequest{Name: "x"})
+	case "GET /policy/N":
+		return c.Policy(ctx, 1)
+	case "DELETE /policy/N":
+		return nil, c.DeletePolicy(ctx, 1)
+	case "GET /pluginFamily/N":
+		return c.PluginFamily(ctx, 1)
+	case "GET /currentUser":
+		return c.CurrentUser(ctx)
+	case "GET /repository":
+		return c.Repositories(ctx)
+	case "GET /repository/N":
+		return c.Repository(ctx, 1)
+	case "GET /credential":
+		return c.Credentials(ctx)
+	case "GET /zone":
+		return c.Zones(ctx)
+	case "GET /scanner":
+		return c.Scanners(ctx)
 	case "GET /scanResult":
 		return c.ScanResults(ctx, ScanResultFilter{})
 	case "GET /scanResult/N":
 		return c.ScanResult(ctx, 1)
+	case "POST /scanResult/N/stop":
+		return nil, c.StopScanResult(ctx, 1)
+	case "GET /scan":
+		return c.Scans(ctx)
 	case "POST /scan":
 		return c.CreateScan(ctx, scan)
 	case "POST /scan/N/launch":
@@ -67,6 +110,10 @@ func replay(ctx context.Context, c *Client, method, path string) (any, error) {
 		return nil, c.DeleteScan(ctx, 1)
 	case "GET /asset":
 		return c.Assets(ctx, AssetFilter{})
+	case "GET /asset/N":
+		return c.Asset(ctx, 1)
+	case "DELETE /asset/N":
+		return nil, c.DeleteAsset(ctx, 1)
 	case "POST /asset":
 		return c.CreateAsset(ctx, AssetRequest{Name: "x", DefinedIPs: []string{"127.0.0.1"}})
 	case "DELETE /token":
@@ -89,10 +136,17 @@ func replayAnalysis(ctx context.Context, c *Client, body json.RawMessage) (any, 
 		return nil, err
 	}
 	q := VulnQuery{Tool: sent.Query.Tool, Start: sent.Query.StartOffset, End: sent.Query.EndOffset}
-	if q.Tool == SumIP {
+	switch q.Tool {
+	case VulnDetails, ListVuln:
+		return all(c.Vulns(ctx, q))
+	case SumIP:
 		return all(c.HostSummaries(ctx, q))
+	case SumID:
+		return all(c.PluginSummaries(ctx, q))
+	case VulnIPDetail:
+		return all(c.PluginHosts(ctx, q))
 	}
-	return all(c.Vulns(ctx, q))
+	return all(c.RawRows(ctx, q))
 }
 
 func all[T any](rows func(func(T, error) bool)) (any, error) {
@@ -106,19 +160,28 @@ func all[T any](rows func(func(T, error) bool)) (any, error) {
 	return list, nil
 }
 
+func TestExchanges(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(ownExchanges + "/*.json")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	checkFiles(t, files)
+}
+
 func TestRecordings(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("../../shared/recordings/*.json")
+	files, err := filepath.Glob(recordedExchanges + "/*.json")
 	require.NoError(t, err)
 	if len(files) == 0 {
-		t.Skip("no recordings here")
+		t.Skip("no recordings of real servers here; TestExchanges makes the same checks without them")
 	}
+	checkFiles(t, files)
+}
+
+func checkFiles(t *testing.T, files []string) {
+	t.Helper()
 	for _, file := range files {
-		text, err := os.ReadFile(file)
-		require.NoError(t, err)
-		var exchanges []exchange
-		require.NoError(t, json.Unmarshal(text, &exchanges))
-		for i, x := range exchanges {
+		for i, x := range readExchanges(t, file) {
 			t.Run(fmt.Sprintf("%s/%d", filepath.Base(file), i), func(t *testing.T) {
 				t.Parallel()
 				checkExchange(t, x)
@@ -129,13 +192,7 @@ func TestRecordings(t *testing.T) {
 
 func checkExchange(t *testing.T, x exchange) {
 	t.Helper()
-	s := newStub(t, map[string]http.HandlerFunc{"*": func(w http.ResponseWriter, _ *http.Request) {
-		for name, value := range x.Response.Headers {
-			w.Header().Set(name, value)
-		}
-		w.WriteHeader(x.Response.Status)
-		_, _ = w.Write(x.Response.Body)
-	}})
+	s := newStub(t, map[string]http.HandlerFunc{"*": func(w http.ResponseWriter, _ *http.Request) { x.answer(w) }})
 	var got any
 	var err error
 	if strings.HasPrefix(x.Request.Path, "/rest/analysis") {
@@ -149,101 +206,124 @@ func checkExchange(t *testing.T, x exchange) {
 		ErrorCode int    `json:"error_code"`
 	}
 	require.NoError(t, json.Unmarshal(x.Response.Body, &env))
-	if x.Response.Status != 200 || env.ErrorMsg != "" {
+	object, _ := env.Response.(map[string]any)
+	if x.Response.Status != 200 || env.ErrorMsg != "" || object["releaseSession"] == true {
 		require.Error(t, err)
 		typed, _ := asError(err)
 		require.Equal(t, env.ErrorCode, typed.Code)
 		require.Equal(t, x.Response.Status, typed.Status)
 		require.False(t, FateUnknown(err))
+		if x.Version != "" {
+			require.Equal(t, x.Error, predicates(err))
+		}
 		return
 	}
 	require.NoError(t, err)
-	if got == nil || strings.HasSuffix(x.Request.Path, "/token") {
+	require.Empty(t, x.Error)
+	if strings.HasSuffix(x.Request.Path, "/token") {
+		return // TestSessionExchanges looks at what becomes of it
+	}
+	if got == nil {
+		require.Nil(t, x.Expect)
 		return
 	}
 	own, err := json.Marshal(got)
 	require.NoError(t, err)
 	var decoded any
 	require.NoError(t, json.Unmarshal(own, &decoded))
-	for _, loss := range losses("", recordedItems(env.Response), decoded) {
+	for _, loss := range losses("", env.Response, decoded) {
 		t.Error(loss)
 	}
+	if x.Version != "" {
+		require.NotNil(t, x.Expect)
+		containsPart(t, "", x.Expect, decoded)
+	}
 }
 
-// recordedItems unpacks the list shapes.
-func recordedItems(response any) any {
-	object, ok := response.(map[string]any)
-	if !ok {
-		return response
-	}
-	for _, key := range []string{"results", "usable"} {
-		if list, ok := object[key]; ok {
-			return list
+// TestSessionExchanges lives through a session: its user has too many, it ends early, it is closed.
+func TestSessionExchanges(t *testing.T) {
+	t.Parallel()
+	exchanges := readExchanges(t, ownExchanges+"/session-limit.json")
+	next := 0
+	var issued grant
+	s := newStub(t, map[string]http.HandlerFunc{"*": func(w http.ResponseWriter, r *http.Request) {
+		if next >= len(exchanges) {
+			t.Errorf("one request too many: %s %s", r.Method, r.URL.Path)
+			return
 		}
-	}
-	return response
-}
-
-// losses compares a recorded value with what the client makes of it, leaf by leaf.
-func losses(path string, recorded, decoded any) []string {
-	var found []string
-	switch r := recorded.(type) {
-	case map[string]any:
-		d, ok := decoded.(map[string]any)
-		if !ok {
-			return []string{path + ": not an object"}
+		x := exchanges[next]
+		next++
+		if r.Method != x.Request.Method || r.URL.Path != x.Request.Path {
+			t.Errorf("%s %s instead of %s %s", r.Method, r.URL.Path, x.Request.Method, x.Request.Path)
 		}
-		for key, value := range r {
-			if !slices.Contains(dropped, key) {
-				found = append(found, losses(path+"."+key, value, field(d, key))...)
+		if r.Method == http.MethodPost {
+			var want, got tokenRequest
+			if json.Unmarshal(x.Request.Body, &want) != nil || json.NewDecoder(r.Body).Decode(&got) != nil || want != got {
+				t.Errorf("%+v instead of %+v", got, want)
 			}
+			issued = issuedBy(t, x)
+		} else if cookie, err := r.Cookie(sessionCookie); err != nil || cookie.Value != issued.cookie || r.Header.Get("X-SecurityCenter") != issued.token {
+			t.Errorf("request %d carries other credentials than the server gave", next)
 		}
-	case []any:
-		d, _ := decoded.([]any)
-		if len(r) != len(d) {
-			return []string{fmt.Sprintf("%s: %d elements became %d", path, len(r), len(d))}
-		}
-		for i := range r {
-			found = append(found, losses(fmt.Sprintf("%s[%d]", path, i), r[i], d[i])...)
-		}
-	default:
-		if !sameValue(recorded, decoded) {
-			return []string{fmt.Sprintf("%s: %v became %v", path, recorded, decoded)}
-		}
+		x.answer(w)
+	}})
+	c := &Client{URL: s.URL, Username: "nnorth", Password: "not a real one"}
+	for range 2 {
+		user, err := c.CurrentUser(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, "nnorth", user.Username)
 	}
-	return found
+	require.NoError(t, c.Close(t.Context()))
+	require.Len(t, exchanges, next)
 }
 
-func field(object map[string]any, key string) any {
-	for name, value := range object {
-		if strings.EqualFold(name, key) {
-			return value
-		}
+// issuedBy reads what a login gives without the client's own types.
+func issuedBy(t *testing.T, x exchange) grant {
+	t.Helper()
+	var body struct {
+		Response struct {
+			Token any `json:"token"`
+		} `json:"response"`
 	}
-	return nil
+	decoder := json.NewDecoder(bytes.NewReader(x.Response.Body))
+	decoder.UseNumber()
+	if err := decoder.Decode(&body); err != nil {
+		t.Error(err)
+	}
+	set, err := http.ParseSetCookie(x.Response.Headers["set-cookie"])
+	if err != nil {
+		t.Error(err)
+		return grant{}
+	}
+	return grant{fmt.Sprint(body.Response.Token), set.Value}
 }
 
-func sameValue(recorded, decoded any) bool {
-	text := ""
-	if recorded != nil {
-		text = fmt.Sprint(recorded)
+// TestPageExchanges reads all pages of a result in one go; the last one is short.
+func TestPageExchanges(t *testing.T) {
+	t.Parallel()
+	type offset struct {
+		Query struct {
+			StartOffset int `json:"startOffset"`
+		} `json:"query"`
 	}
-	if number, ok := recorded.(float64); ok {
-		text = strconv.FormatFloat(number, 'f', -1, 64)
-	}
-	switch d := decoded.(type) {
-	case nil:
-		return text == "" || text == "-1" || text == "0"
-	case bool:
-		return slices.Contains([]string{"true", "yes", "1"}, strings.ToLower(text)) == d
-	case float64:
-		number, err := strconv.ParseFloat(text, 64)
-		return text == "" && d == 0 || err == nil && number == d
-	case string:
-		if stamp, err := time.Parse(time.RFC3339, d); err == nil {
-			return text == strconv.FormatInt(stamp.Unix(), 10)
+	byOffset := map[int]exchange{}
+	for _, x := range readExchanges(t, ownExchanges+"/analysis-listvuln.json") {
+		var sent offset
+		require.NoError(t, json.Unmarshal(x.Request.Body, &sent))
+		if x.Version == "5.8" {
+			byOffset[sent.Query.StartOffset] = x
 		}
-		return text == d || ParseAddresses(text).Equal(ParseAddresses(d))
 	}
-	return false
+	s := newStub(t, map[string]http.HandlerFunc{"*": func(w http.ResponseWriter, r *http.Request) {
+		var sent offset
+		err := json.NewDecoder(r.Body).Decode(&sent)
+		x, known := byOffset[sent.Query.StartOffset]
+		if err != nil || !known {
+			t.Errorf("offset %d, %v", sent.Query.StartOffset, err)
+		}
+		x.answer(w)
+	}})
+	rows, err := all(s.client().Vulns(t.Context(), VulnQuery{Tool: ListVuln, PageSize: 3}))
+	require.NoError(t, err)
+	require.Len(t, rows, 7, "all rows differ, if only in a name")
 }

@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -126,28 +128,41 @@ func TestSessionLimit(t *testing.T) {
 	require.True(t, server.released.Load())
 }
 
+// Each further attempt would bring the user closer to being locked.
 func TestWrongPasswordIsTriedOnce(t *testing.T) {
 	t.Parallel()
-	gate := make(chan struct{})
-	s := newStub(t, map[string]http.HandlerFunc{"POST /rest/token": func(w http.ResponseWriter, r *http.Request) {
-		<-gate
-		refuses(403, 144, "Invalid login credentials")(w, r)
-	}})
-	c := &Client{URL: s.URL, Username: "api", Password: "wrong"}
-	var group sync.WaitGroup
-	for range 5 {
-		group.Go(func() {
-			_, err := c.CreateScan(t.Context(), validScan())
-			if !IsUnauthorized(err) || FateUnknown(err) || IsTransient(err) {
-				t.Errorf("wrong kind of error: %v", err)
-			}
-		})
-	}
-	// All five wait for the first one's login, or have not started yet and then make one of their own.
-	close(gate)
-	group.Wait()
-	require.LessOrEqual(t, len(s.got()), 5)
+	synctest.Test(t, func(t *testing.T) {
+		var logins atomic.Int64
+		gate := make(chan struct{})
+		c := &Client{URL: "https://sc.example.com", Username: "api", Password: "wrong", HTTPClient: &http.Client{
+			Transport: transport(func(*http.Request) *http.Response {
+				logins.Add(1)
+				<-gate
+				w := httptest.NewRecorder()
+				refuses(403, 144, "Invalid login credentials")(w, nil)
+				return w.Result()
+			}),
+		}}
+		var group sync.WaitGroup
+		for range 5 {
+			group.Go(func() {
+				_, err := c.CreateScan(t.Context(), validScan())
+				if !IsUnauthorized(err) || FateUnknown(err) || IsTransient(err) {
+					t.Errorf("wrong kind of error: %v", err)
+				}
+			})
+		}
+		synctest.Wait() // until one logs in and four wait for it
+		close(gate)
+		group.Wait()
+		require.EqualValues(t, 1, logins.Load())
+	})
 }
+
+// transport answers without a network, on which synctest cannot wait.
+type transport func(*http.Request) *http.Response
+
+func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r), nil }
 
 func TestSessionThatNeverWorks(t *testing.T) {
 	t.Parallel()

@@ -139,7 +139,7 @@ func (c *call) scanObject(s *scan) object {
 		"createdTime": epoch(s.created), "modifiedTime": epoch(s.created), "maxScanTime": s.maxScanTime, "reports": s.reports,
 		"assets": c.assetRefs(s.assets), "credentials": c.credentialRefs(s.credentials), "numDependents": "0",
 		"schedule": c.scheduleObject(s), "policy": policyReference(&s.policy), "policyPrefs": policyNoise(),
-		"repository": reference(s.repository, c.repositories[s.repository].Name), "canUse": "true", "canManage": "true",
+		"repository": c.scanRepository(s.repository), "canUse": "true", "canManage": "true",
 		"plugin": c.pluginReference(s.plugin), "zone": c.zoneReference(s.zone), "ownerGroup": fullGroup(),
 		"creator": s.owner.object(), "owner": s.owner.object(),
 	}
@@ -211,11 +211,25 @@ func (w *world) credentialName(id int) string {
 	return ""
 }
 
-func (c *call) pluginReference(id int) object {
-	if p, ok := c.catalog.plugins[id]; ok {
-		return reference(id, p.Name)
+// scanRepository says more on newer servers, but never the format, which rows name.
+func (c *call) scanRepository(id int) object {
+	out := reference(id, c.repositories[id].Name)
+	if c.dialect.atLeast(6, 0) {
+		out["type"], out["uuid"] = c.repositories[id].Type, uuidOf("repository", id)
 	}
-	return nothing()
+	return out
+}
+
+func (c *call) pluginReference(id int) object {
+	p, known := c.catalog.plugins[id]
+	out := nothing()
+	if known {
+		out = reference(id, p.Name)
+	}
+	if c.dialect.atLeast(6, 0) {
+		out["type"] = p.Type
+	}
+	return out
 }
 
 func (c *call) zoneReference(id int) object {

@@ -126,13 +126,13 @@ func fakeVerification(ctx workflow.Context, r remediation.Request) (*workflows.S
 		if err := workflow.ExecuteActivity(ctx, "AwaitScan").Get(ctx, nil); err != nil {
 			return nil, err
 		}
-		status.Outcome = remediation.NotFixed
+		status.Outcome = remediation.OutcomeNotFixed
 	case strings.HasPrefix(r.Ticket, "WAIT"):
 		if err := workflow.Await(ctx, func() bool { return done && workflow.AllHandlersFinished(ctx) }); err != nil {
 			return nil, err
 		}
 	default:
-		status.Outcome = remediation.Fixed
+		status.Outcome = remediation.OutcomeFixed
 	}
 	if err := workflow.UpsertTypedSearchAttributes(ctx, workflows.PhaseAttribute.ValueSet("done"), workflows.OutcomeAttribute.ValueSet(string(status.Outcome))); err != nil {
 		return nil, err
@@ -252,7 +252,7 @@ func testVerdicts(t *testing.T, s *realServer) {
 	i := s.invoke(t, verifyArgs("FIX-1", "--wait", "-o", "json")...)
 	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
 	first := decode(t, i)
-	require.Equal(t, remediation.Fixed, first.Outcome)
+	require.Equal(t, remediation.OutcomeFixed, first.Outcome)
 	require.Empty(t, i.stderr.String(), "no progress for who asked for JSON only")
 
 	// Asked again after a verdict, it is proved again.

@@ -13,9 +13,6 @@ import (
 	"go.temporal.io/sdk/client"
 )
 
-// defaultHealth is on loopback: whoever wants probes from outside says so.
-const defaultHealth = "127.0.0.1:8086"
-
 // health answers the probes of whatever runs the worker. It does not look at Security Center: an outage there must not
 // restart all workers.
 type health struct {
@@ -23,6 +20,9 @@ type health struct {
 	ready   atomic.Bool
 	server  *http.Server
 }
+
+// defaultHealth is on loopback: whoever wants probes from outside says so.
+const defaultHealth = "127.0.0.1:8086"
 
 func serveHealth(ctx context.Context, address string, temporal client.Client, logger *slog.Logger) (*health, error) {
 	asked := address != ""

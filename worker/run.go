@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -66,10 +67,7 @@ func work(ctx context.Context, getenv func(string) string, logger *slog.Logger) 
 		return err
 	}
 	defer closeSC(context.WithoutCancel(ctx), sc, logger)
-	queue := getenv("PATCHPROOF_TASK_QUEUE")
-	if queue == "" {
-		queue = workflows.DefaultTaskQueue
-	}
+	queue := cmp.Or(getenv("PATCHPROOF_TASK_QUEUE"), workflows.DefaultTaskQueue)
 	temporal, err := connect(ctx, logger)
 	if err != nil {
 		return err
@@ -124,9 +122,7 @@ func connect(ctx context.Context, logger *slog.Logger) (client.Client, error) {
 		return nil, fmt.Errorf("the TEMPORAL_ settings cannot be used: %w", err)
 	}
 	options.Logger = tlog.NewStructuredLogger(logger)
-	if options.HostPort == "" {
-		options.HostPort = client.DefaultHostPort
-	}
+	options.HostPort = cmp.Or(options.HostPort, client.DefaultHostPort)
 	limited, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	retry := time.NewTicker(2 * time.Second) // a server needs some seconds to start; asking more often only makes noise

@@ -3,7 +3,7 @@ package workflows
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -30,14 +30,5 @@ func ID(r remediation.Request) string {
 // escape percent-escapes whatever is not harmless in an ID. A slash in a ticket key is escaped too: unescaped ones
 // separate the parts.
 func escape(s string) string {
-	var b strings.Builder
-	for _, c := range []byte(s) {
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '.', c == '_', c == '-':
-			b.WriteByte(c)
-		default:
-			fmt.Fprintf(&b, "%%%02X", c)
-		}
-	}
-	return b.String()
+	return strings.NewReplacer("+", "%20", "~", "%7E").Replace(url.QueryEscape(s))
 }

@@ -1,5 +1,7 @@
 package workflows
 
+// How activities are run: reading, writing, or undoing and last looks, with their time-outs and retries.
+
 import (
 	"math"
 	"time"
@@ -54,11 +56,5 @@ func limited(ctx workflow.Context, summary string, limit time.Duration) workflow
 // writing is for activities that change Security Center: a cancellation only keeps them from being tried again, and the
 // attempt that is on its way is awaited, so that we know what it did.
 func writing(ctx workflow.Context, summary string) workflow.Context {
-	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: attemptTimeout,
-		HeartbeatTimeout:    activities.HeartbeatTimeout,
-		RetryPolicy:         retries(),
-		WaitForCancellation: true,
-		Summary:             summary,
-	})
+	return workflow.WithWaitForCancellation(reading(ctx, summary), true)
 }

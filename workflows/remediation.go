@@ -16,13 +16,11 @@ import (
 // acts names the activities; the worker registers the real ones.
 var acts *activities.Activities
 
-// errInterrupted says that a cancel or the deadline ended a wait.
-var errInterrupted = errors.New("interrupted")
-
 // RemediationWorkflow verifies one ticket: one plugin, one repository, a set of hosts. It completes with an outcome,
 // also when the ticket was cancelled or its time ran out; it fails only when the job could not be done, with a sentence
 // that says what to do about it.
 func RemediationWorkflow(ctx workflow.Context, request remediation.Request) (*Status, error) {
+	request, refusal := request.Complete() // not every client is our command
 	v, err := newVerification(ctx, request)
 	if err != nil {
 		return nil, err
@@ -30,6 +28,9 @@ func RemediationWorkflow(ctx workflow.Context, request remediation.Request) (*St
 	// The procedure runs on a context of its own: a cancellation is looked at between its steps, never inside one that
 	// changes Security Center.
 	work, _ := workflow.NewDisconnectedContext(ctx)
+	if refusal != nil {
+		return nil, v.fail(work, invalid("%s", refusal))
+	}
 	v.watchCancellation(ctx)
 	v.watchDeadline(work)
 
@@ -42,20 +43,24 @@ func RemediationWorkflow(ctx workflow.Context, request remediation.Request) (*St
 
 // verify is the procedure: baseline, family, and one scan with its verification.
 func (v *verification) verify(ctx workflow.Context) (remediation.Judgement, error) {
-	facts := &remediation.Facts{ConfirmFor: v.request.ConfirmFor}
-	targets, proof, err := v.prepare(ctx, facts)
+	facts := remediation.Facts{ConfirmFor: v.request.ConfirmFor}
+	targets, proof, err := v.prepare(ctx, &facts)
 	if err == nil && len(targets) > 0 {
-		s := &scan{verification: v, number: len(v.status.Scans) + 1, targets: targets, proof: proof}
-		var judgement remediation.Judgement
-		if judgement, err = s.run(ctx, facts); err == nil {
-			return judgement, nil
+		var found scanned
+		found, err = runScan(ctx, scanOrder{
+			sc: v.request.SC, number: len(v.status.Scans) + 1, facts: facts, targets: targets, assets: v.request.Assets,
+			proof: proof, options: v.request.Scan, poll: v.request.Poll, stall: v.request.Stall,
+		}, &v.interrupt, v)
+		facts, v.leftover = found.facts, found.leftover
+		if err == nil {
+			return found.judgement, nil
 		}
 	}
 	if err != nil && !errors.Is(err, errInterrupted) {
 		return remediation.Judgement{}, err
 	}
-	facts.Interrupted = v.interrupted
-	return remediation.Judge(*facts), nil
+	facts.Interrupted = v.why
+	return remediation.Judge(facts), nil
 }
 
 // prepare reads the baseline and the plugin. It gives the addresses to scan, none if a scan would prove nothing.
@@ -90,48 +95,14 @@ func (v *verification) prepare(ctx workflow.Context, facts *remediation.Facts) (
 	if len(targets) == 0 {
 		return nil, nil, nil
 	}
-	if facts.Plugin.CheckType == "local" && len(v.request.Scan.Credentials) == 0 {
-		return nil, nil, temporal.NewNonRetryableApplicationError(fmt.Sprintf(
-			"credential: plugin %d is a local check, which sees nothing without a login: name the credentials of the hosts with --credential",
-			facts.Plugin.ID), activities.ErrorInvalid, nil)
+	if facts.Plugin.NeedsCredentials() && len(v.request.Scan.Credentials) == 0 {
+		return nil, nil, invalid("credential: plugin %d is a local check, which sees nothing without a login: "+
+			"name the credentials of the hosts with --credential", facts.Plugin.ID)
 	}
 	return targets, plugin.Proof, nil
 }
 
-// read runs an activity that changes nothing; a cancel or the deadline ends the wait for it. The activity is left to end
-// with the workflow: cancelling it would write five more events into the history.
-func (v *verification) read(ctx workflow.Context, activity, in, out any) error {
-	if v.interrupted != "" {
-		return errInterrupted
-	}
-	future := workflow.ExecuteActivity(ctx, activity, in)
-	if err := workflow.Await(ctx, func() bool { return future.IsReady() || v.interrupted != "" }); err != nil {
-		return err
-	}
-	if !future.IsReady() {
-		return errInterrupted
-	}
-	return future.Get(ctx, out)
-}
-
-// write runs an activity that changes Security Center. A cancel or the deadline keeps it from being tried again, but the
-// attempt on its way is awaited: only then is it known what has to be undone.
-func (v *verification) write(ctx workflow.Context, activity, in, out any) error {
-	if v.interrupted != "" {
-		return errInterrupted
-	}
-	ctx, giveUp := workflow.WithCancel(ctx)
-	defer giveUp()
-	future := workflow.ExecuteActivity(ctx, activity, in)
-	if err := workflow.Await(ctx, func() bool { return future.IsReady() || v.interrupted != "" }); err != nil {
-		return err
-	}
-	if !future.IsReady() {
-		giveUp()
-	}
-	err := future.Get(ctx, out)
-	if err != nil && v.interrupted != "" {
-		return fmt.Errorf("%w: %w", errInterrupted, err)
-	}
-	return err
+// invalid ends a verification with a sentence for the person who asked.
+func invalid(format string, args ...any) error {
+	return temporal.NewNonRetryableApplicationError(fmt.Sprintf(format, args...), activities.ErrorInvalid, nil)
 }

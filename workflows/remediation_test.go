@@ -3,12 +3,16 @@ package workflows_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
+	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
 
+	"patchproof/activities"
 	"patchproof/remediation"
 	"patchproof/sctest"
 	"patchproof/workflows"
@@ -22,16 +26,16 @@ func TestVerdictsOfOneScan(t *testing.T) {
 		outcome remediation.Outcome
 		scans   int
 	}{
-		"fixed":                       {"10.0.0.5", remediation.FixedConfirmed, remediation.Fixed, 1},
-		"still vulnerable":            {"10.0.0.8", remediation.StillVulnerable, remediation.NotFixed, 1},
-		"down":                        {"10.0.0.9", remediation.HostUnreachable, remediation.Inconclusive, 1},
-		"the service is stopped":      {"10.0.0.10", remediation.PortNotObserved, remediation.Inconclusive, 1},
+		"fixed":                       {"10.0.0.5", remediation.FixedConfirmed, remediation.OutcomeFixed, 1},
+		"still vulnerable":            {"10.0.0.8", remediation.StillVulnerable, remediation.OutcomeNotFixed, 1},
+		"down":                        {"10.0.0.9", remediation.HostUnreachable, remediation.OutcomeInconclusive, 1},
+		"the service is stopped":      {"10.0.0.10", remediation.PortNotObserved, remediation.OutcomeInconclusive, 1},
 		"the risk is accepted":        {"10.0.0.11", remediation.RiskAccepted, remediation.OutcomeRiskAccepted, 1},
-		"mitigated before":            {"10.0.0.12", remediation.AlreadyFixed, remediation.Fixed, 1},
-		"never had it":                {"10.0.0.13", remediation.NoBaseline, remediation.NothingFound, 0},
-		"nobody knows the host":       {"10.0.0.99", remediation.NoBaseline, remediation.NothingFound, 0},
-		"another machine answers now": {"10.0.0.14", remediation.HostChanged, remediation.Inconclusive, 1},
-		"by its name":                 {"web1.example.com", remediation.FixedConfirmed, remediation.Fixed, 1},
+		"mitigated before":            {"10.0.0.12", remediation.AlreadyFixed, remediation.OutcomeFixed, 1},
+		"never had it":                {"10.0.0.13", remediation.NoBaseline, remediation.OutcomeNothingFound, 0},
+		"nobody knows the host":       {"10.0.0.99", remediation.NoBaseline, remediation.OutcomeNothingFound, 0},
+		"another machine answers now": {"10.0.0.14", remediation.HostChanged, remediation.OutcomeInconclusive, 1},
+		"by its name":                 {"web1.example.com", remediation.FixedConfirmed, remediation.OutcomeFixed, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -59,7 +63,7 @@ func TestDeadHostWhoseFindingVanished(t *testing.T) {
 	r.Scan.ClassifyMitigatedAge = new(int)
 	status := s.run(r)
 	require.Equal(t, remediation.HostUnreachable, status.Findings[0].Verdict)
-	require.Equal(t, remediation.Inconclusive, status.Outcome)
+	require.Equal(t, remediation.OutcomeInconclusive, status.Outcome)
 }
 
 func TestManyHosts(t *testing.T) {
@@ -71,7 +75,7 @@ func TestManyHosts(t *testing.T) {
 	require.Equal(t, map[string]remediation.Verdict{
 		"10.0.0.5": remediation.FixedConfirmed, "10.0.0.8": remediation.StillVulnerable, "10.0.0.9": remediation.HostUnreachable,
 	}, verdicts(status))
-	require.Equal(t, remediation.PartlyFixed, status.Outcome)
+	require.Equal(t, remediation.OutcomePartlyFixed, status.Outcome)
 	require.Equal(t, "10.0.0.5,10.0.0.8-10.0.0.9", s.sim.State().Scans[0].IPList)
 }
 
@@ -85,7 +89,7 @@ func TestLocalCheck(t *testing.T) {
 	t.Run("with credentials", func(t *testing.T) {
 		t.Parallel()
 		status := newStage(t, scenario).run(local(4))
-		require.Equal(t, remediation.Fixed, status.Outcome, "%+v", status.Findings)
+		require.Equal(t, remediation.OutcomeFixed, status.Outcome, "%+v", status.Findings)
 	})
 	t.Run("without any", func(t *testing.T) {
 		t.Parallel()
@@ -114,6 +118,44 @@ func TestCannotBeDone(t *testing.T) {
 	}
 }
 
+// A foreign client's request is completed and checked before anything happens, in a workflow that its ticket finds.
+func TestForeignRequests(t *testing.T) {
+	t.Parallel()
+	for sentence, change := range map[string]func(*remediation.Request){
+		"ticket: is longer than 255 characters":                   func(r *remediation.Request) { r.Ticket += strings.Repeat("é", 255) },
+		"plugin: 0 is not a plugin ID":                            func(r *remediation.Request) { r.Plugin = 0 },
+		"poll: 1ms is not allowed: use 1s to 24h0m0s":             func(r *remediation.Request) { r.Poll = remediation.Duration(time.Millisecond) },
+		"max-scans: 2 cannot be asked for":                        func(r *remediation.Request) { r.MaxScans = 2 },
+		"rescan-delay: 1h0m0s cannot be asked for":                func(r *remediation.Request) { r.RescanDelay = remediation.Duration(time.Hour) },
+		"schedule-time-zone: \"Mars/Olympus\" is not a time zone": func(r *remediation.Request) { r.Scan.ScheduleTimeZone = "Mars/Olympus" },
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, scenario)
+			attributes := map[string]any{}
+			s.env.OnUpsertTypedSearchAttributes(mock.MatchedBy(func(list temporal.SearchAttributes) bool {
+				for key, value := range list.GetUntypedValues() {
+					attributes[key.GetName()] = value
+				}
+				return true
+			})).Return(nil)
+			r := request("10.0.0.5")
+			r.Ticket = " VULN-1 "
+			change(&r)
+			require.Contains(t, s.refuse(r), sentence)
+			app, ok := errors.AsType[*temporal.ApplicationError](s.env.GetWorkflowError())
+			require.True(t, ok)
+			require.Equal(t, activities.ErrorInvalid, app.Type())
+			require.Empty(t, s.sim.Calls(), "nothing was done")
+			ticket, ok := attributes["PpTicket"].(string)
+			require.True(t, ok, "%v", attributes)
+			require.LessOrEqual(t, utf8.RuneCountInString(ticket), 255)
+			require.True(t, strings.HasPrefix(ticket, "VULN-1"), ticket)
+			require.Equal(t, "done", attributes["PpPhase"])
+		})
+	}
+}
+
 // A second scan would disturb the hosts twice and could be taken for the first: whatever is lost on the way, there is one.
 func TestLostAnswers(t *testing.T) {
 	t.Parallel()
@@ -124,7 +166,7 @@ func TestLostAnswers(t *testing.T) {
 				s := newStage(t, scenario)
 				s.fault(sctest.Fault{Method: "POST", Path: path, Do: do})
 				status := s.run(request("10.0.0.5"))
-				require.Equal(t, remediation.Fixed, status.Outcome)
+				require.Equal(t, remediation.OutcomeFixed, status.Outcome)
 				require.Len(t, s.sim.State().Scans, 1)
 				s.nothingLeft()
 			})
@@ -146,7 +188,7 @@ func TestOutages(t *testing.T) {
 				s := newStage(t, scenario)
 				fault.Path = path
 				s.fault(fault)
-				require.Equal(t, remediation.Fixed, s.run(request("10.0.0.5")).Outcome)
+				require.Equal(t, remediation.OutcomeFixed, s.run(request("10.0.0.5")).Outcome)
 				require.Len(t, s.sim.State().Scans, 1)
 				s.nothingLeft()
 			})
@@ -167,7 +209,7 @@ func TestRefusalWhileItRuns(t *testing.T) {
 				fault.Path = path
 				s.env.RegisterDelayedCallback(func() { s.fault(fault) }, 40*time.Second)
 				status := s.run(request("10.0.0.5"))
-				require.Equal(t, remediation.Fixed, status.Outcome)
+				require.Equal(t, remediation.OutcomeFixed, status.Outcome)
 				require.Len(t, s.sim.State().Scans, 1)
 				s.nothingLeft()
 				require.Less(t, status.FinishedAt.Sub(status.StartedAt), 6*time.Minute, "a hiccup costs seconds")
@@ -218,7 +260,7 @@ func TestScansThatGoWrong(t *testing.T) {
 			s.fault(sctest.Fault{Do: do})
 			status := s.run(request("10.0.0.5"))
 			require.Equal(t, verdict, status.Findings[0].Verdict, status.Findings[0].Reason)
-			require.Equal(t, remediation.Inconclusive, status.Outcome)
+			require.Equal(t, remediation.OutcomeInconclusive, status.Outcome)
 			s.nothingLeft()
 		})
 	}
@@ -230,7 +272,7 @@ func TestPartialScan(t *testing.T) {
 	s.fault(sctest.Fault{Do: "scan-partial"})
 	status := s.run(request("10.0.0.5", "10.0.0.8"))
 	require.Contains(t, verdicts(status), "10.0.0.8")
-	require.NotEqual(t, remediation.Fixed, status.Outcome)
+	require.NotEqual(t, remediation.OutcomeFixed, status.Outcome)
 	var incomplete int
 	for _, v := range verdicts(status) {
 		if v == remediation.ScanIncomplete {
@@ -275,8 +317,8 @@ func TestDeadline(t *testing.T) {
 		r := request("10.0.0.5")
 		r.Timeout = remediation.Duration(40 * time.Second)
 		status := s.run(r)
-		require.Equal(t, remediation.TimedOut, status.Outcome)
-		require.Equal(t, remediation.TimedOutVerdict, status.Findings[0].Verdict)
+		require.Equal(t, remediation.OutcomeTimedOut, status.Outcome)
+		require.Equal(t, remediation.TimedOut, status.Findings[0].Verdict)
 		s.nothingLeft()
 	})
 	t.Run("while Security Center is down", func(t *testing.T) {
@@ -286,7 +328,7 @@ func TestDeadline(t *testing.T) {
 		r := request("10.0.0.5")
 		r.Timeout = remediation.Duration(time.Hour)
 		status := s.run(r)
-		require.Equal(t, remediation.TimedOut, status.Outcome)
+		require.Equal(t, remediation.OutcomeTimedOut, status.Outcome)
 	})
 	t.Run("moved by extend", func(t *testing.T) {
 		t.Parallel()
@@ -296,15 +338,18 @@ func TestDeadline(t *testing.T) {
 		s.say(10*time.Second, workflows.ExtendUpdate, workflows.Extend{Actor: "eve", Reason: "patience", By: remediation.Duration(time.Hour)}, func(_ any, err error) {
 			require.NoError(t, err)
 		})
-		require.Equal(t, remediation.Fixed, s.run(r).Outcome)
+		require.Equal(t, remediation.OutcomeFixed, s.run(r).Outcome)
 	})
 	t.Run("looks a last time", func(t *testing.T) {
 		t.Parallel()
-		s := newStage(t, scenario)
+		s := newStage(t, replaceLag(scenario, "150m"))
 		r := request("10.0.0.5")
-		// The first look after the import sees nothing yet; the next would be a day later, after the deadline.
+		// The look after the import, at two hours, sees nothing yet; the next would be at four, after the deadline.
 		r.Timeout, r.Poll = remediation.Duration(3*time.Hour), remediation.Duration(2*time.Hour)
-		require.Equal(t, remediation.Fixed, s.run(r).Outcome)
+		r.ConfirmFor = r.Timeout
+		status := s.run(r)
+		require.Equal(t, remediation.OutcomeFixed, status.Outcome)
+		require.GreaterOrEqual(t, status.FinishedAt.Sub(status.StartedAt), 3*time.Hour)
 	})
 }
 
@@ -315,8 +360,8 @@ func TestMitigationThatTakesItsTime(t *testing.T) {
 		outcome remediation.Outcome
 		verdict remediation.Verdict
 	}{
-		"within its time":  {"20m", remediation.Fixed, remediation.FixedConfirmed},
-		"longer than that": {"10h", remediation.Inconclusive, remediation.NotMitigated},
+		"within its time":  {"20m", remediation.OutcomeFixed, remediation.FixedConfirmed},
+		"longer than that": {"10h", remediation.OutcomeInconclusive, remediation.NotMitigated},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -342,7 +387,7 @@ func TestUpdatesThatAreRefused(t *testing.T) {
 	s.say(10*time.Second, workflows.CancelUpdate, workflows.Cancel{Reason: "x"}, expect("actor: is missing"))
 	s.say(11*time.Second, workflows.CancelUpdate, workflows.Cancel{Actor: "eve"}, expect("reason: is missing"))
 	s.say(12*time.Second, workflows.ExtendUpdate, workflows.Extend{Actor: "eve", Reason: "x"}, expect("by: 0s is not allowed"))
-	require.Equal(t, remediation.Fixed, s.run(request("10.0.0.5")).Outcome)
+	require.Equal(t, remediation.OutcomeFixed, s.run(request("10.0.0.5")).Outcome)
 	require.Equal(t, 3, refused)
 }
 

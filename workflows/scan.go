@@ -12,16 +12,41 @@ import (
 	"patchproof/remediation"
 )
 
+// scanOrder says what to scan and how.
+type scanOrder struct {
+	sc      string
+	number  int               // among the scans of its owner
+	facts   remediation.Facts // what is known before: the plugin, the repository, the baseline
+	targets []string          // addresses
+	assets  []int             // if the options want these scanned instead
+	proof   []activities.PolicyPlugin
+	options remediation.ScanOptions // complete, as a request's are
+	poll    remediation.Duration
+	stall   remediation.Duration
+}
+
+// scanOwner wants a scan and is told how it goes.
+type scanOwner interface {
+	enter(ctx workflow.Context, p Phase)
+	record(scan Scan)
+	note(format string, args ...any)
+}
+
+// scanned is what a scan found.
+type scanned struct {
+	facts     remediation.Facts // as far as they are known
+	judgement remediation.Judgement
+	leftover  string // what could not be cleaned up, as a sentence
+}
+
 // scan is one scan from its policy to its facts. It owns both: whatever happens, it stops the scan that it launched and
 // deletes the policy that it made.
 type scan struct {
-	*verification
-	number  int
-	targets []string // addresses
-	proof   []activities.PolicyPlugin
-
-	record Scan // as the status shows it
-	marker string
+	scanOrder
+	*interrupt
+	owner  scanOwner
+	shown  Scan // as the owner knows it
+	own    activities.Ownership
 	policy activities.PolicyResult
 	launch activities.LaunchResult
 	// What may exist, set before it is made: a step that fails half-way is undone as well.
@@ -29,41 +54,40 @@ type scan struct {
 	lost                *activities.PolicyInput // the policy, while its fate is not known
 }
 
-// run makes the scan and judges. errInterrupted means that it was stopped and cleaned up before there was a judgement.
-func (s *scan) run(ctx workflow.Context, facts *remediation.Facts) (remediation.Judgement, error) {
-	s.marker = fmt.Sprintf("patchproof %s/%d", workflow.GetInfo(ctx).FirstRunID, s.number)
-	s.record.Number = s.number
-	judgement, err := s.steps(ctx, facts)
-	s.cleanUp(ctx, facts) // not deferred: it blocks, and must not run while a workflow is evicted or panics
-	return judgement, err
+// runScan makes the scan and judges. errInterrupted means that it was stopped and cleaned up before there was a judgement.
+func runScan(ctx workflow.Context, order scanOrder, stop *interrupt, owner scanOwner) (scanned, error) {
+	s := &scan{scanOrder: order, interrupt: stop, owner: owner}
+	s.shown.Number = s.number
+	s.own = activities.Ownership{
+		Mark: fmt.Sprintf("patchproof %s/%d", workflow.GetInfo(ctx).FirstRunID, s.number), Begun: s.facts.BaselineAt,
+	}
+	judgement, err := s.steps(ctx)
+	leftover := s.cleanUp(ctx) // not deferred: it blocks, and must not run while a workflow is evicted or panics
+	return scanned{facts: s.facts, judgement: judgement, leftover: leftover}, err
 }
 
-func (s *scan) steps(ctx workflow.Context, facts *remediation.Facts) (remediation.Judgement, error) {
-	if err := s.start(ctx, facts); err != nil {
-		return remediation.Judgement{}, err
+func (s *scan) steps(ctx workflow.Context) (remediation.Judgement, error) {
+	for _, step := range []func(workflow.Context) error{s.createPolicy, s.start, s.await} {
+		if s.why != "" {
+			return remediation.Judgement{}, errInterrupted
+		}
+		if err := step(ctx); err != nil {
+			return remediation.Judgement{}, err
+		}
 	}
-	if err := s.await(ctx, facts); err != nil {
-		return remediation.Judgement{}, err
-	}
-	return s.assess(ctx, facts)
+	return s.assess(ctx)
 }
 
-// start creates the policy and launches the scan.
-func (s *scan) start(ctx workflow.Context, facts *remediation.Facts) error {
-	options := s.request.Scan
-	portRange := options.PortRange
+func (s *scan) createPolicy(ctx workflow.Context) error {
+	portRange := s.options.PortRange
 	if portRange == "auto" {
-		portRange = remediation.PortRange(facts.Baseline, facts.Plugin.NeedsLogin())
+		portRange = remediation.PortRange(s.facts.Baseline, s.facts.Plugin.NeedsLogin())
 	}
-	facts.Scan = &remediation.Scan{Number: s.number, PortRange: portRange}
-
-	if s.interrupted != "" {
-		return errInterrupted
-	}
-	s.enter(ctx, PhasePolicy)
+	s.facts.Scan = &remediation.Scan{Number: s.number, PortRange: portRange}
+	s.owner.enter(ctx, PhasePolicy)
 	s.lost = &activities.PolicyInput{
-		SC: s.request.SC, Marker: s.marker, PortRange: portRange, Preferences: options.Preferences,
-		Plugin: activities.PolicyPlugin{ID: facts.Plugin.ID, Family: facts.Plugin.FamilyID}, Proof: s.proof,
+		SC: s.sc, Mark: s.own.Mark, PortRange: portRange, Preferences: s.options.Preferences,
+		Plugin: activities.PolicyPlugin{ID: s.facts.Plugin.ID, Family: s.facts.Plugin.FamilyID}, Proof: s.proof,
 	}
 	err := s.write(writing(ctx, "a policy for one use, ports "+portRange), acts.CreatePolicy, s.lost, &s.policy)
 	if err == nil || refused(err) {
@@ -72,31 +96,29 @@ func (s *scan) start(ctx workflow.Context, facts *remediation.Facts) error {
 	if err != nil {
 		return err
 	}
-	s.record.PolicyID = strconv.Itoa(s.policy.ID)
-	s.publish()
+	s.own.Policy = s.policy.Policy
+	s.shown.PolicyID = strconv.Itoa(s.policy.ID)
+	s.owner.record(s.shown)
+	return nil
+}
 
-	if s.interrupted != "" {
-		return errInterrupted
-	}
-	s.enter(ctx, PhaseLaunch)
+func (s *scan) start(ctx workflow.Context) error {
+	s.owner.enter(ctx, PhaseLaunch)
 	s.launched, s.uncertain = true, true
-	err = s.write(writing(ctx, "the remediation scan"), acts.Launch, s.launchInput(facts), &s.launch)
+	err := s.write(writing(ctx, "the remediation scan"), acts.Launch, activities.LaunchInput{
+		SC: s.sc, Own: s.own, Repository: s.facts.Repository.ID, Plugin: s.facts.Plugin.ID, Options: s.options,
+		Targets: s.targets, Assets: s.assets,
+	}, &s.launch)
 	s.uncertain = err != nil && !refused(err)
 	if err != nil {
 		return err
 	}
 	if s.launch.ScanID > 0 {
-		s.record.ScanID = strconv.Itoa(s.launch.ScanID)
+		s.shown.ScanID = strconv.Itoa(s.launch.ScanID)
 	}
-	s.record.ScanResultID = strconv.Itoa(s.launch.ResultID)
-	s.publish()
+	s.shown.ScanResultID = strconv.Itoa(s.launch.ResultID)
+	s.owner.record(s.shown)
 	return nil
-}
-
-func (s *scan) launchInput(facts *remediation.Facts) activities.LaunchInput {
-	return activities.LaunchInput{
-		SC: s.request.SC, Begun: facts.BaselineAt, Marker: s.marker, Policy: s.policy, Request: s.request, Targets: s.targets,
-	}
 }
 
 // refused reports whether Security Center gave a definite answer, so that nothing of ours can still come into being.
@@ -106,37 +128,35 @@ func refused(err error) bool {
 }
 
 // await waits for the scan and its import.
-func (s *scan) await(ctx workflow.Context, facts *remediation.Facts) error {
-	s.enter(ctx, PhaseScanning)
-	in := activities.AwaitInput{
-		SC: s.request.SC, ResultID: s.launch.ResultID, Poll: s.request.Poll, Stall: s.request.Stall,
-	}
+func (s *scan) await(ctx workflow.Context) error {
+	s.owner.enter(ctx, PhaseScanning)
+	in := activities.AwaitInput{SC: s.sc, ResultID: s.launch.ResultID, Poll: s.poll, Stall: s.stall}
 	if s.launch.Repeated {
-		mine := s.launchInput(facts)
-		in.Ours = &mine
+		in.Own = &s.own
 	}
 	var end activities.AwaitResult
-	if err := s.read(reading(ctx, "scan result "+s.record.ScanResultID), acts.AwaitScan, in, &end); err != nil {
+	if err := s.read(reading(ctx, "scan result "+s.shown.ScanResultID), acts.AwaitScan, in, &end); err != nil {
 		return err
 	}
 	if len(end.Extra) > 0 {
-		s.note("a launch whose answer was lost made another scan, which was stopped and not used: scan result %v", end.Extra)
+		s.owner.note("a launch whose answer was lost made another scan, which was stopped and not used: scan result %v", end.Extra)
 	}
-	s.record.Status, s.record.ImportStatus = end.Status, end.ImportStatus
-	s.publish()
-	facts.Scan.Ended, facts.Scan.Import, facts.Scan.ImportedAt = end.Ended, end.Import, end.ImportedAt
-	facts.Scan.Error, facts.Scan.Scanned, facts.Scan.Dead = end.Error, end.Scanned, end.Dead
+	s.shown.Status, s.shown.ImportStatus = end.Status, end.ImportStatus
+	s.owner.record(s.shown)
+	found := s.facts.Scan
+	found.Ended, found.Import, found.ImportedAt = end.Ended, end.Import, end.ImportedAt
+	found.Error, found.Scanned, found.Dead = end.Error, end.Scanned, end.Dead
 	return nil
 }
 
 // assess reads the facts until nothing is pending. At the deadline it looks a last time, so that what came true in the
 // last interval counts.
-func (s *scan) assess(ctx workflow.Context, facts *remediation.Facts) (remediation.Judgement, error) {
-	s.enter(ctx, PhaseVerifying)
-	in := activities.AssessInput{SC: s.request.SC, ResultID: s.launch.ResultID, Facts: *facts, Poll: s.request.Poll}
+func (s *scan) assess(ctx workflow.Context) (remediation.Judgement, error) {
+	s.owner.enter(ctx, PhaseVerifying)
+	in := activities.AssessInput{SC: s.sc, ResultID: s.launch.ResultID, Facts: s.facts, Poll: s.poll}
 	var out activities.AssessResult
 	err := s.read(reading(ctx, "own result, open and mitigated findings"), acts.Assess, in, &out)
-	if errors.Is(err, errInterrupted) && s.interrupted == remediation.Expired {
+	if errors.Is(err, errInterrupted) && s.why == remediation.Expired {
 		in.Final, in.Facts.Interrupted = true, remediation.Expired
 		if workflow.ExecuteActivity(limited(ctx, "the last look, at the deadline", lastLookTimeout), acts.Assess, in).Get(ctx, &out) == nil {
 			err = nil
@@ -145,39 +165,31 @@ func (s *scan) assess(ctx workflow.Context, facts *remediation.Facts) (remediati
 	if err != nil {
 		return remediation.Judgement{}, err
 	}
-	out.Facts.Baseline, out.Facts.Before = facts.Baseline, facts.Before
-	*facts = out.Facts
+	out.Facts.Baseline, out.Facts.Before = s.facts.Baseline, s.facts.Before
+	s.facts = out.Facts
 	return out.Judgement, nil
 }
 
-// cleanUp undoes what is left of the scan. A scan that ran to its end leaves only the policy.
-func (s *scan) cleanUp(ctx workflow.Context, facts *remediation.Facts) {
+// cleanUp undoes what is left of the scan. A scan that ran to its end leaves only the policy. It gives what it could not undo.
+func (s *scan) cleanUp(ctx workflow.Context) (leftover string) {
 	if s.policy.ID == 0 && s.lost == nil {
-		return
+		return ""
 	}
-	s.enter(ctx, PhaseReporting)
+	s.owner.enter(ctx, PhaseReporting)
 	var out activities.CleanUpResult
 	err := workflow.ExecuteActivity(limited(ctx, "stop what runs, delete the policy", cleanUpTimeout), acts.CleanUp, activities.CleanUpInput{
-		SC: s.request.SC, Begun: facts.BaselineAt, Marker: s.marker, Policy: s.policy,
-		ResultID: s.launch.ResultID, Launched: s.launched, Uncertain: s.uncertain, Lost: s.lost,
+		SC: s.sc, Own: s.own, ResultID: s.launch.ResultID, Launched: s.launched, Uncertain: s.uncertain, Stray: s.policy.Stray, Lost: s.lost,
 	}).Get(ctx, &out)
 	if err != nil {
-		s.leftover = fmt.Sprintf("clean-up did not succeed: a policy (%s) or a scan (result %s) marked %q may be left in Security Center: %s",
-			orDash(s.record.PolicyID), orDash(s.record.ScanResultID), s.marker, sentence(err))
-		s.note("%s", s.leftover)
-		return
+		why, _ := sentence(err)
+		leftover = fmt.Sprintf("clean-up did not succeed: a policy (%s) or a scan (result %s) marked %q may be left in Security Center: %s",
+			orDash(s.shown.PolicyID), orDash(s.shown.ScanResultID), s.own.Mark, why)
+		s.owner.note("%s", leftover)
+		return leftover
 	}
 	if out.Status != "" {
-		s.record.Status, s.record.ImportStatus = out.Status, out.ImportStatus
-		s.publish()
+		s.shown.Status, s.shown.ImportStatus = out.Status, out.ImportStatus
+		s.owner.record(s.shown)
 	}
-}
-
-// publish shows the scan in the status.
-func (s *scan) publish() {
-	if n := len(s.status.Scans); n > 0 && s.status.Scans[n-1].Number == s.number {
-		s.status.Scans[n-1] = s.record
-		return
-	}
-	s.status.Scans = append(s.status.Scans, s.record)
+	return ""
 }

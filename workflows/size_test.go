@@ -48,7 +48,7 @@ func TestLargestTicket(t *testing.T) {
 		measure("result", out)
 	})
 	status := s.run(request("10.1.0.0/16"))
-	require.Equal(t, remediation.Fixed, status.Outcome)
+	require.Equal(t, remediation.OutcomeFixed, status.Outcome)
 	require.Len(t, status.Findings, 250)
 	measure("status", status)
 	t.Logf("largest payload: %d KiB", largest>>10)

@@ -18,7 +18,7 @@ func (v *verification) handleUpdates(ctx workflow.Context) error {
 		func(_ workflow.Context, c Cancel) error {
 			v.updates++
 			v.note("cancelled by %s: %s", c.Actor, c.Reason)
-			v.interrupt(remediation.Cancelled)
+			v.raise(remediation.Cancelled)
 			return nil
 		},
 		workflow.UpdateHandlerOptions{
@@ -43,12 +43,9 @@ func (v *verification) handleUpdates(ctx workflow.Context) error {
 // maxWords keeps the notes of a hundred updates well inside a payload.
 const maxWords = 1000
 
-// maxExtension keeps a slip of the finger from making a verification that never ends.
-const maxExtension = remediation.Duration(90 * 24 * time.Hour)
-
 func (v *verification) validateExtend(e Extend) error {
-	if e.By <= 0 || e.By > maxExtension {
-		return fmt.Errorf("by: %s is not allowed: use up to %s", e.By, maxExtension)
+	if e.By <= 0 || e.By > remediation.MaxTimeout {
+		return fmt.Errorf("by: %s is not allowed: use up to %s", e.By, remediation.MaxTimeout)
 	}
 	return v.takes(e.Actor, e.Reason)
 }
@@ -58,9 +55,9 @@ func (v *verification) takes(actor, reason string) error {
 	switch {
 	case v.status.FinishedAt != nil || v.status.Phase == PhaseReporting:
 		return errors.New("the verification is already decided")
-	case v.interrupted == remediation.Cancelled:
+	case v.why == remediation.Cancelled:
 		return errors.New("the verification is already being cancelled")
-	case v.interrupted == remediation.Expired:
+	case v.why == remediation.Expired:
 		return errors.New("the deadline has come; the verification is ending")
 	case v.updates >= maxUpdates:
 		return fmt.Errorf("this verification took %d updates already", maxUpdates)

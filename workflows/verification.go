@@ -3,7 +3,7 @@ package workflows
 import (
 	"errors"
 	"fmt"
-	"hash/fnv"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -15,9 +15,9 @@ import (
 
 // verification is the state of one run: what is asked, what is known, and what people said in between.
 type verification struct {
+	interrupt
 	request     remediation.Request
 	status      Status
-	interrupted remediation.Interruption
 	updates     int
 	leftover    string // what could not be cleaned up
 	searchPhase Phase
@@ -26,7 +26,7 @@ type verification struct {
 // newVerification sets up state, queries and updates before anything can be asked.
 func newVerification(ctx workflow.Context, request remediation.Request) (*verification, error) {
 	info := workflow.GetInfo(ctx)
-	v := &verification{request: request.WithDefaults(), searchPhase: PhaseWaiting}
+	v := &verification{request: request, searchPhase: PhaseWaiting}
 	started := workflow.Now(ctx).UTC()
 	v.status = Status{
 		Ticket: v.request.Ticket, Plugin: v.request.Plugin, Repository: v.request.Repository, SC: v.request.SC,
@@ -40,25 +40,11 @@ func newVerification(ctx workflow.Context, request remediation.Request) (*verifi
 	if err := v.handleUpdates(ctx); err != nil {
 		return nil, err
 	}
-	return v, v.searchable(ctx)
-}
-
-// searchable fills in the search attributes for who started the workflow without the command line.
-func (v *verification) searchable(ctx workflow.Context) error {
 	if _, ok := workflow.GetTypedSearchAttributes(ctx).GetKeyword(TicketAttribute); ok {
-		return nil
+		return v, nil
 	}
-	return workflow.UpsertTypedSearchAttributes(ctx, StartAttributes(v.request, v.status.Deadline)...)
-}
-
-// StartAttributes are the search attributes that a verification begins with.
-func StartAttributes(r remediation.Request, deadline time.Time) []temporal.SearchAttributeUpdate {
-	r = r.WithDefaults()
-	return []temporal.SearchAttributeUpdate{
-		TicketAttribute.ValueSet(r.Ticket), SCAttribute.ValueSet(r.SC),
-		RepositoryAttribute.ValueSet(fmt.Sprint(r.Repository)), PluginAttribute.ValueSet(int64(r.Plugin)),
-		PhaseAttribute.ValueSet(string(PhaseWaiting)), DeadlineAttribute.ValueSet(deadline),
-	}
+	// Who started the workflow without the command line has set none.
+	return v, workflow.UpsertTypedSearchAttributes(ctx, StartAttributes(v.request, v.status.Deadline)...)
 }
 
 // enter begins a phase. The search attribute knows only the coarse ones: each write of it costs an event.
@@ -70,7 +56,7 @@ func (v *verification) enter(ctx workflow.Context, p Phase) {
 		coarse = p
 	}
 	// Reporting is over in a moment, unless there is something to stop: only then it is worth the event.
-	if coarse == v.searchPhase || coarse == PhaseReporting && v.interrupted == "" {
+	if coarse == v.searchPhase || coarse == PhaseReporting && v.why == "" {
 		return
 	}
 	v.searchPhase = coarse
@@ -96,6 +82,15 @@ func (v *verification) show(j remediation.Judgement) temporal.SearchAttributeUpd
 	return OpenFindingsAttribute.ValueSet(int64(open))
 }
 
+// record shows a scan in the status.
+func (v *verification) record(scan Scan) {
+	if i := slices.IndexFunc(v.status.Scans, func(s Scan) bool { return s.Number == scan.Number }); i >= 0 {
+		v.status.Scans[i] = scan
+		return
+	}
+	v.status.Scans = append(v.status.Scans, scan)
+}
+
 func (v *verification) note(format string, args ...any) {
 	v.status.Notes = append(v.status.Notes, fmt.Sprintf(format, args...))
 }
@@ -103,8 +98,7 @@ func (v *verification) note(format string, args ...any) {
 // finish reports the outcome and ends the run.
 func (v *verification) finish(ctx workflow.Context, j remediation.Judgement) (*Status, error) {
 	if j.Outcome == "" {
-		return nil, v.fail(ctx, temporal.NewNonRetryableApplicationError(
-			"the baseline's findings have no address that a scan could look at", activities.ErrorInvalid, nil))
+		return nil, v.fail(ctx, invalid("the baseline's findings have no address that a scan could look at"))
 	}
 	v.status.Outcome = j.Outcome
 	return &v.status, v.end(ctx, v.show(j), OutcomeAttribute.ValueSet(string(j.Outcome)))
@@ -123,11 +117,8 @@ func (v *verification) end(ctx workflow.Context, attributes ...temporal.SearchAt
 // fail ends the run with a sentence for people: the activity's own, without Temporal's frame around it. The details are the
 // status, for whoever wants to know how far it came.
 func (v *verification) fail(ctx workflow.Context, err error) error {
-	kind := activities.ErrorUnavailable
-	if app, ok := errors.AsType[*temporal.ApplicationError](err); ok {
-		kind = app.Type()
-	}
-	v.status.Error = sentence(err)
+	text, kind := sentence(err)
+	v.status.Error = text
 	if v.leftover != "" {
 		v.status.Error += "; " + v.leftover
 	}
@@ -137,25 +128,26 @@ func (v *verification) fail(ctx workflow.Context, err error) error {
 	return temporal.NewNonRetryableApplicationError(v.status.Error, kind, nil, v.status)
 }
 
-func sentence(err error) string {
+func sentence(err error) (text, kind string) {
 	if app, ok := errors.AsType[*temporal.ApplicationError](err); ok {
-		return app.Message()
+		return app.Message(), app.Type()
 	}
-	return err.Error()
+	return err.Error(), activities.ErrorUnavailable
 }
 
 // watchCancellation notices that Temporal was asked to cancel the workflow; who asked, it does not say.
 func (v *verification) watchCancellation(ctx workflow.Context) {
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		ctx.Done().Receive(ctx, nil)
-		v.interrupt(remediation.Cancelled)
+		v.raise(remediation.Cancelled)
 		v.note("cancelled in Temporal, by an unknown person")
 	})
 }
 
 // watchDeadline ends the waiting when the time is up; extending moves the deadline while it runs.
 func (v *verification) watchDeadline(ctx workflow.Context) {
-	spread := jitter(time.Duration(v.request.Timeout), v.status.WorkflowID)
+	// Up to a hundredth of the time-out: tickets made in one go must not all come due in one second.
+	spread := remediation.Jitter(min(time.Duration(v.request.Timeout)/100, time.Minute), v.status.WorkflowID)
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for {
 			deadline := v.status.Deadline
@@ -170,24 +162,9 @@ func (v *verification) watchDeadline(ctx workflow.Context) {
 				return
 			}
 			if !moved {
-				v.interrupt(remediation.Expired)
+				v.raise(remediation.Expired)
 				return
 			}
 		}
 	})
-}
-
-// interrupt keeps the first reason: a deadline that comes after a cancel changes nothing.
-func (v *verification) interrupt(why remediation.Interruption) {
-	if v.interrupted == "" {
-		v.interrupted = why
-	}
-}
-
-// jitter is up to a hundredth of a time-out, at most a minute, from the ID: tickets made in one go must not all come due
-// in one second.
-func jitter(timeout time.Duration, id string) time.Duration {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(id)) // never fails
-	return min(timeout/100, time.Minute) * time.Duration(h.Sum32()%1000) / 1000
 }

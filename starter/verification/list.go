@@ -43,8 +43,8 @@ func (c *commands) listCommand() *cobra.Command {
 		string(workflows.PhaseWaiting), string(workflows.PhaseVerifying), string(workflows.PhaseReporting), string(workflows.PhaseDone),
 	}, "only this phase")
 	flags.Choice(fs, &f.Outcome, "outcome", "", []string{
-		string(remediation.Fixed), string(remediation.PartlyFixed), string(remediation.NotFixed), string(remediation.OutcomeRiskAccepted),
-		string(remediation.Inconclusive), string(remediation.NothingFound), string(remediation.TimedOut), string(remediation.OutcomeCancelled),
+		string(remediation.OutcomeFixed), string(remediation.OutcomePartlyFixed), string(remediation.OutcomeNotFixed), string(remediation.OutcomeRiskAccepted),
+		string(remediation.OutcomeInconclusive), string(remediation.OutcomeNothingFound), string(remediation.OutcomeTimedOut), string(remediation.OutcomeCancelled),
 	}, "only this outcome")
 	fs.BoolVar(&f.Open, "open", false, "only what still runs")
 	flags.Count(fs, &f.limit, "limit", 50, 1, "how many at most")

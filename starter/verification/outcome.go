@@ -10,11 +10,11 @@ import (
 // exitCode tells an outcome. One that this version does not know is no success.
 func exitCode(o remediation.Outcome) int {
 	switch o {
-	case remediation.Fixed:
+	case remediation.OutcomeFixed:
 		return exit.OK
-	case remediation.PartlyFixed, remediation.NotFixed, remediation.OutcomeRiskAccepted:
+	case remediation.OutcomePartlyFixed, remediation.OutcomeNotFixed, remediation.OutcomeRiskAccepted:
 		return exit.NotFixed
-	case remediation.Inconclusive, remediation.NothingFound, remediation.TimedOut, remediation.OutcomeCancelled:
+	case remediation.OutcomeInconclusive, remediation.OutcomeNothingFound, remediation.OutcomeTimedOut, remediation.OutcomeCancelled:
 		return exit.Undecided
 	default:
 		return exit.Failed

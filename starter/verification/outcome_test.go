@@ -11,8 +11,8 @@ import (
 func TestExitCodes(t *testing.T) {
 	t.Parallel()
 	for outcome, want := range map[remediation.Outcome]int{
-		remediation.Fixed: 0, remediation.PartlyFixed: 3, remediation.NotFixed: 3, remediation.OutcomeRiskAccepted: 3,
-		remediation.Inconclusive: 4, remediation.NothingFound: 4, remediation.TimedOut: 4, remediation.OutcomeCancelled: 4, "": 1, "of a later version": 1,
+		remediation.OutcomeFixed: 0, remediation.OutcomePartlyFixed: 3, remediation.OutcomeNotFixed: 3, remediation.OutcomeRiskAccepted: 3,
+		remediation.OutcomeInconclusive: 4, remediation.OutcomeNothingFound: 4, remediation.OutcomeTimedOut: 4, remediation.OutcomeCancelled: 4, "": 1, "of a later version": 1,
 	} {
 		require.Equal(t, want, exitCode(outcome), outcome)
 	}

@@ -25,7 +25,7 @@ func decided() follow.View {
 		Ticket: "VULN-3", Known: true, Done: true,
 		Status: workflows.Status{
 			Ticket: "VULN-3", Plugin: 97833, PluginName: "MS17-010 check", Repository: 1, SC: "default",
-			WorkflowID: "patchproof/default/1/97833/VULN-3", RunID: "0001", Phase: workflows.PhaseDone, Outcome: remediation.PartlyFixed,
+			WorkflowID: "patchproof/default/1/97833/VULN-3", RunID: "0001", Phase: workflows.PhaseDone, Outcome: remediation.OutcomePartlyFixed,
 			StartedAt: finished.Add(-90 * time.Second), FinishedAt: &finished, Deadline: noon.Add(24 * time.Hour),
 			Findings: []remediation.Judged{
 				{Host: "10.0.0.5", DNSName: "web1.example.com", Port: 445, Protocol: "TCP", Verdict: remediation.FixedConfirmed, Reason: "clean scan, and mitigated since"},
@@ -174,7 +174,7 @@ func TestLinesOnlyWhenSomethingChanges(t *testing.T) {
 	v.Status.Scans = []workflows.Scan{{Number: 1, Status: "Completed", ImportStatus: "Finished"}}
 	v.Status.Phase, v.Waiting = workflows.PhaseVerifying, ""
 	l.show([]follow.View{v}, noon.Add(time.Minute))
-	v.Status.Phase, v.Status.Outcome, v.Done = workflows.PhaseDone, remediation.Fixed, true
+	v.Status.Phase, v.Status.Outcome, v.Done = workflows.PhaseDone, remediation.OutcomeFixed, true
 	l.show([]follow.View{v}, noon.Add(2*time.Minute))
 	l.show([]follow.View{{Ticket: "VULN-5", Done: true, Err: io.EOF}}, noon) // told once, by the report
 	require.Equal(t, `VULN-4: scanning (42s)

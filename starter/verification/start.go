@@ -10,7 +10,6 @@ import (
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/temporal"
 
 	enumspb "go.temporal.io/api/enums/v1"
 
@@ -36,7 +35,7 @@ func start(ctx context.Context, ns *namespace.Namespace, request remediation.Req
 	repeated := false
 	var last error
 	for range starts {
-		run, err := execute(ctx, ns, id, request, now)
+		run, err := execute(ctx, ns, request, now)
 		running, exists := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err)
 		switch {
 		case err == nil:
@@ -64,24 +63,10 @@ func start(ctx context.Context, ns *namespace.Namespace, request remediation.Req
 	return started{}, last
 }
 
-func execute(ctx context.Context, ns *namespace.Namespace, id string, request remediation.Request, now time.Time) (client.WorkflowRun, error) {
+func execute(ctx context.Context, ns *namespace.Namespace, request remediation.Request, now time.Time) (client.WorkflowRun, error) {
 	ctx, cancel := context.WithTimeout(ctx, namespace.CallTimeout)
 	defer cancel()
-	return ns.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID:        id,
-		TaskQueue: ns.TaskQueue,
-		// One ticket, plugin and repository is one verification at a time; what to do about a running one depends on its
-		// targets, which only we can compare.
-		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
-		// Asking again after a verdict means that something has changed since: a new run makes a scan of its own.
-		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-		// Without it the client would hand out the running verification as if it were the new one.
-		WorkflowExecutionErrorWhenAlreadyStarted: true,
-		TypedSearchAttributes: temporal.NewSearchAttributes(
-			workflows.StartAttributes(request, now.Add(time.Duration(request.Timeout)).UTC())...),
-		StaticSummary: summary(request),
-		StaticDetails: details(request),
-	}, workflows.RemediationWorkflowType, request)
+	return ns.ExecuteWorkflow(ctx, workflows.StartOptions(request, ns.TaskQueue, now), workflows.RemediationWorkflowType, request)
 }
 
 // attach reports whether the running verification is the one that is asked for; false means that it has closed.

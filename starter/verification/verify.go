@@ -70,9 +70,8 @@ func (f *verifyFlags) define(fs *pflag.FlagSet) {
 
 	flags.Duration(fs, &r.Timeout, "timeout", "24h", "how long until it must be decided, at most 2160h (90 days)")
 	flags.Duration(fs, &r.Poll, "poll", "1m", "time between two looks at the running scan")
-	ignored := func(string) error { return nil } // read refuses them
-	flags.Var(fs, ofLaterVersion[0], "N", "", "how many scans at most (not in this version)", ignored)
-	flags.Var(fs, ofLaterVersion[1], "DURATION", "", "time before what is inconclusive is scanned again (not in this version)", ignored)
+	flags.Number(fs, &r.MaxScans, "max-scans", "N", 1, "how many scans at most (not in this version, which makes one)")
+	flags.Duration(fs, &r.RescanDelay, "rescan-delay", "", "time before what is inconclusive is scanned again (not in this version)")
 	flags.Duration(fs, &r.Stall, "stall", "1h", "how long a scan may be queued or paused before it is shown as stalled")
 	flags.Duration(fs, &r.ConfirmFor, "confirm-for", "30m", "how long after the import the mitigation may take to show")
 	f.defineScan(fs)
@@ -117,9 +116,6 @@ func (f *verifyFlags) addPreference(s string) error {
 	return nil
 }
 
-// ofLaterVersion are flags of a later version, which makes more than one scan.
-var ofLaterVersion = []string{"max-scans", "rescan-delay"}
-
 const unlimited = "unlimited"
 
 func (f *verifyFlags) setMaxScanTime(s string) error {
@@ -137,22 +133,18 @@ func (f *verifyFlags) setMaxScanTime(s string) error {
 
 // read makes a request of the flags, complete and valid, or says which flag is wrong.
 func (f *verifyFlags) read(cmd *cobra.Command, user string) (remediation.Request, error) {
-	for _, name := range ofLaterVersion {
-		if cmd.Flags().Changed(name) {
-			return remediation.Request{}, exit.WrongUse("--%s: is not available yet: this version makes one scan", name)
-		}
-	}
 	if cmd.Flags().Changed("classify-mitigated-age") {
 		f.request.Scan.ClassifyMitigatedAge = &f.age
 	}
 	if f.request.RequestedBy == "" {
 		f.request.RequestedBy = user
 	}
-	if err := f.request.Validate(); err != nil {
+	request, err := f.request.Complete()
+	if err != nil {
 		// The domain names the field as the flag is called.
 		return remediation.Request{}, exit.WrongUse("--%s", err)
 	}
-	return f.request.WithDefaults(), nil
+	return request, nil
 }
 
 func (c *commands) verify(ctx context.Context, request remediation.Request, wait bool, output string) error {

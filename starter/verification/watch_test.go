@@ -81,7 +81,7 @@ func TestWatchSurvivesAnOutage(t *testing.T) {
 	describing().Return(description(enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING), nil).Once() // no event, so no worker is asked
 	describing().Return(description(enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED), nil)
 	fake.On("GetWorkflow", mock.Anything, "id", "run").Return(ending(t, workflows.Status{}, serviceerror.NewUnavailable("again"))).Once()
-	fake.On("GetWorkflow", mock.Anything, "id", "run").Return(ending(t, workflows.Status{Ticket: "VULN-3", Outcome: remediation.Inconclusive, Phase: workflows.PhaseDone}, nil)).Once()
+	fake.On("GetWorkflow", mock.Anything, "id", "run").Return(ending(t, workflows.Status{Ticket: "VULN-3", Outcome: remediation.OutcomeInconclusive, Phase: workflows.PhaseDone}, nil)).Once()
 
 	i := newTrial(t)
 	err := i.watch(t.Context(), ns, []*follow.Follower{follow.New(ns, namespace.Run{WorkflowID: "id", RunID: "run"}, "VULN-3", i.Now)}, flags.OutputTable, false)

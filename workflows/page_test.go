@@ -1,0 +1,77 @@
+package workflows
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+
+	"patchproof/remediation"
+)
+
+func TestDetails(t *testing.T) {
+	t.Parallel()
+	status := Status{
+		Ticket: "VULN-1 | x", Plugin: 97833, PluginName: "MS17-010", Repository: 1, Outcome: remediation.OutcomeNotFixed,
+		Scans: []Scan{{Number: 1, ScanResultID: "170", Status: "Completed", ImportStatus: "Finished"}},
+		Notes: []string{"extended by eve"},
+	}
+	for i := range 60 {
+		status.Findings = append(status.Findings, remediation.Judged{
+			Host: fmt.Sprintf("10.0.0.%d", i), Port: 445, Protocol: "TCP", Verdict: remediation.StillVulnerable, Reason: "seen\nagain",
+		})
+	}
+	text := currentDetails(status)
+	require.Contains(t, text, `**VULN-1 \| x**: plugin 97833 (MS17-010), repository 1`)
+	require.Contains(t, text, "Outcome: **not-fixed**")
+	require.Contains(t, text, "Scan 1: result 170, Completed, import Finished")
+	require.Contains(t, text, "| 10.0.0.49 | 445/TCP | still-vulnerable | seen again |")
+	require.NotContains(t, text, "10.0.0.50")
+	require.Contains(t, text, "and 10 more")
+	require.Contains(t, text, "- extended by eve")
+	require.Less(t, len(text), 20000, "Temporal's limit for details")
+	require.Equal(t, 1, strings.Count(text, "| host |"))
+}
+
+func TestStartOptions(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	r, err := remediation.Request{Ticket: "VULN-3", Plugin: 97833, Repository: 1, Targets: []string{"10.0.0.5", "web1.example.com"}}.Complete()
+	require.NoError(t, err)
+	o := StartOptions(r, "patchproof", now)
+	require.Equal(t, "patchproof/default/1/97833/VULN-3", o.ID)
+	require.Equal(t, "patchproof", o.TaskQueue)
+	require.Equal(t, enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL, o.WorkflowIDConflictPolicy)
+	require.Equal(t, enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE, o.WorkflowIDReusePolicy)
+	require.True(t, o.WorkflowExecutionErrorWhenAlreadyStarted)
+	require.Equal(t, "VULN-3: plugin 97833 in repository 1 on 2 targets", o.StaticSummary)
+	require.Contains(t, o.StaticDetails, "- Targets: 10.0.0.5, web1.example.com\n")
+	ticket, _ := o.TypedSearchAttributes.GetKeyword(TicketAttribute)
+	require.Equal(t, "VULN-3", ticket)
+	deadline, _ := o.TypedSearchAttributes.GetTime(DeadlineAttribute)
+	require.Equal(t, now.Add(24*time.Hour), deadline)
+	require.Equal(t, 6, o.TypedSearchAttributes.Size())
+}
+
+func TestSummaryAndStartDetails(t *testing.T) {
+	t.Parallel()
+	text := summary(remediation.Request{Ticket: strings.Repeat("ü", 100), Plugin: 97833, Repository: 1, Targets: []string{"10.0.0.5"}})
+	require.LessOrEqual(t, len(text), maxSummary)
+	require.True(t, utf8.ValidString(text), "cut between characters")
+	require.NotContains(t, text, "10.0.0.5")
+	require.True(t, strings.HasSuffix(text, ": plugin 97833 in repository 1 on 1 target"), text)
+	require.Contains(t, summary(remediation.Request{Ticket: "A", Assets: []int{1, 2}}), "on 2 assets")
+
+	var many []string
+	for n := range 200 {
+		many = append(many, fmt.Sprintf("host-%d.%s.example.com", n, strings.Repeat("x", 60)))
+	}
+	text = startDetails(remediation.Request{Ticket: "[click](https://example.com) <b>\n# x", Targets: many})
+	require.Less(t, len(text), 20_000)
+	require.Contains(t, text, "and 150 more")
+	require.Contains(t, text, `**Ticket \[click\](https://example.com) &lt;b> \# x**`)
+}
