@@ -90,6 +90,7 @@ func TestWrongUseStartsNothing(t *testing.T) {
 		"timeout of zero":         {with("--ip", "10.0.0.5", "--timeout", "0s"), "--timeout"},
 		"timeout too long":        {with("--ip", "10.0.0.5", "--timeout", "3000h"), "--timeout"},
 		"poll too short":          {with("--ip", "10.0.0.5", "--poll", "1ms"), "--poll"},
+		"no scans":                {with("--ip", "10.0.0.5", "--max-scans", "0"), "--max-scans"},
 		"scans of later":          {with("--ip", "10.0.0.5", "--max-scans", "1"), "--max-scans: is not available yet: this version makes one scan"},
 		"rescans of later":        {with("--ip", "10.0.0.5", "--rescan-delay", "2h"), "--rescan-delay: is not available yet"},
 		"mitigated age":           {with("--ip", "10.0.0.5", "--classify-mitigated-age", "7"), "--classify-mitigated-age"},
