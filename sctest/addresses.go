@@ -90,6 +90,7 @@ func sizeOf(set *netipx.IPSet) int {
 	return size
 }
 
+// setOf is the set of some addresses.
 func setOf(addrs []netip.Addr) *netipx.IPSet {
 	var b netipx.IPSetBuilder
 	for _, a := range addrs {
@@ -98,6 +99,16 @@ func setOf(addrs []netip.Addr) *netipx.IPSet {
 	return built(&b)
 }
 
+// union is what is in any of the sets.
+func union(sets ...*netipx.IPSet) *netipx.IPSet {
+	var b netipx.IPSetBuilder
+	for _, set := range sets {
+		b.AddSet(set)
+	}
+	return built(&b)
+}
+
+// minus is what is in the set and not in the other.
 func minus(set, other *netipx.IPSet) *netipx.IPSet {
 	var b netipx.IPSetBuilder
 	b.AddSet(set)

@@ -5,6 +5,7 @@ package sctest
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 const (
@@ -31,18 +32,31 @@ type question struct {
 	rows     []record
 }
 
-func (c *call) analyse() (any, error) {
-	q, err := c.readQuestion()
+// Analysis is one request for an analysis, and what is needed to answer it.
+type Analysis struct {
+	net     *network
+	dialect dialect
+	now     time.Time
+	input   object
+	// sees tells which repositories the user may see.
+	sees func(repository int) bool
+	// fault spends an ordered fault of this kind, if there is one.
+	fault func(kind string) bool
+}
+
+// answer is the whole response.
+func (a *Analysis) answer() (any, error) {
+	q, err := a.readQuestion()
 	if err != nil {
 		return nil, err
 	}
 	var rows []record
 	for _, row := range q.rows {
-		if c.user.sees(row.repository) && c.passes(row, q.filters) {
+		if a.sees(row.repository) && a.passes(row, q.filters) {
 			rows = append(rows, row)
 		}
 	}
-	results := q.tool.make(c.world, rows)
+	results := q.tool.make(a, rows)
 	if q.tool.bare != nil {
 		return q.tool.bare(results), nil
 	}
@@ -52,7 +66,7 @@ func (c *call) analyse() (any, error) {
 		page = []object{}
 	}
 	total := len(results)
-	if _, wrong := c.faults.take(c.r.Method, c.r.URL.Path, FaultWrongTotals); wrong {
+	if a.fault(FaultWrongTotals) {
 		total /= 2
 	}
 	return object{
@@ -61,21 +75,18 @@ func (c *call) analyse() (any, error) {
 	}, nil
 }
 
-func (c *call) readQuestion() (question, error) {
+func (a *Analysis) readQuestion() (question, error) {
 	var q question
-	if !c.user.may(mayAnalyse) {
-		return q, refuse(codeInvalid, "You do not have permission to analyze vulnerability data.\n")
-	}
-	query, ok := c.input["query"].(object)
+	query, ok := a.input["query"].(object)
 	if !ok {
 		return q, refuse(codeInvalid, "Please specify a query.\n")
 	}
-	for _, in := range []object{c.input, query} {
+	for _, in := range []object{a.input, query} {
 		if kind, err := textOf(in, "type"); err != nil || kind != "vuln" {
 			return q, refuse(codeInvalid, "Please specify a valid query type. The simulator only knows 'vuln'.\n")
 		}
 	}
-	for _, read := range []func(*question, object) error{c.readSource, c.readTool, c.readFilters, c.readPage, c.readOrder} {
+	for _, read := range []func(*question, object) error{a.readSource, a.readTool, a.readFilters, a.readPage, a.readOrder} {
 		if err := read(&q, query); err != nil {
 			return q, err
 		}
@@ -83,8 +94,8 @@ func (c *call) readQuestion() (question, error) {
 	return q, nil
 }
 
-func (c *call) readSource(q *question, query object) (err error) {
-	if q.source, err = textOf(c.input, "sourceType"); err != nil {
+func (a *Analysis) readSource(q *question, query object) (err error) {
+	if q.source, err = textOf(a.input, "sourceType"); err != nil {
 		return err
 	}
 	if inner, err := textOf(query, "sourceType"); err != nil || inner != "" && inner != q.source {
@@ -92,11 +103,11 @@ func (c *call) readSource(q *question, query object) (err error) {
 	}
 	switch q.source {
 	case sourceCumulative:
-		q.rows = sorted(c.db.cumulative)
+		q.rows = a.net.cumulative()
 	case sourcePatched:
-		q.rows = sorted(c.db.patched)
+		q.rows = a.net.patched()
 	case sourceIndividual:
-		q.rows, err = c.individual(q, query)
+		q.rows, err = a.individual(q, query)
 	default:
 		return refuse(codeInvalid, "Please specify a valid sourceType.\n")
 	}
@@ -105,8 +116,8 @@ func (c *call) readSource(q *question, query object) (err error) {
 
 // individual reads the rows of one result. From 6.0 on the ID has to be in the query as well; otherwise everything that is
 // open is answered, without a word.
-func (c *call) individual(q *question, query object) ([]record, error) {
-	view, err := viewOf(c.input, query)
+func (a *Analysis) individual(q *question, query object) ([]record, error) {
+	view, err := viewOf(a.input, query)
 	if err != nil {
 		return nil, err
 	}
@@ -116,18 +127,18 @@ func (c *call) individual(q *question, query object) ([]record, error) {
 	if !slices.Contains([]string{viewAll, viewNew, viewPatched}, view) {
 		return nil, refuse(codeInvalid, "The view '%s' is invalid.\n", view)
 	}
-	id, found, err := numberOf(c.input, "scanID")
+	id, found, err := numberOf(a.input, "scanID")
 	if err != nil || !found {
 		return nil, refuse(codeInvalid, "Please specify a scanID for the individual data source.\n")
 	}
-	if _, denied := c.faults.take(c.r.Method, c.r.URL.Path, FaultIndividualDenied); denied {
+	if a.fault(FaultIndividualDenied) {
 		return nil, deniedResult()
 	}
-	if c.dialect.atLeast(6, 0) && !names(query, id, view) {
+	if a.dialect.atLeast(6, 0) && !names(query, id, view) {
 		q.source = sourceCumulative
-		return sorted(c.db.cumulative), nil
+		return a.net.cumulative(), nil
 	}
-	return c.resultRows(id, view)
+	return a.resultRows(id, view)
 }
 
 // viewOf is the view of the request, or of the query where only that has one.
@@ -150,12 +161,12 @@ func deniedResult() error {
 	return refuse(codeInvalid, "Group #0 does not have access to the Repository that contains the scan result.\n")
 }
 
-func (c *call) resultRows(id int, view string) ([]record, error) {
-	r, ok := c.runs[id]
-	if !ok || !c.user.sees(r.scan.repository) {
+func (a *Analysis) resultRows(id int, view string) ([]record, error) {
+	r, ok := a.net.runs[id]
+	if !ok || !a.sees(r.scan.repository) {
 		return nil, deniedResult()
 	}
-	if r.importAt(c.now) != importFinished {
+	if r.importAt(a.now) != importFinished {
 		day := r.created.UTC().Format("2006-01-02")
 		return nil, refuse(codeNotWritten, "Unable to process Vuln Query.\nTenable.sc could not process the vulnerability filter string "+
 			"(showvulns-individual +scanid '%d').\nError opening file for buffer data /opt/sc/orgs/1/VDB/%s/%d.namedb.db "+
@@ -170,7 +181,7 @@ func (c *call) resultRows(id int, view string) ([]record, error) {
 	return r.outcome.rows, nil
 }
 
-func (c *call) readTool(q *question, query object) error {
+func (a *Analysis) readTool(q *question, query object) error {
 	name, err := textOf(query, "tool")
 	if err != nil {
 		return err
@@ -184,9 +195,9 @@ func (c *call) readTool(q *question, query object) error {
 }
 
 // readPage prefers the offsets of the query; either place needs both.
-func (c *call) readPage(q *question, query object) error {
+func (a *Analysis) readPage(q *question, query object) error {
 	q.to = defaultPage
-	for _, in := range []object{query, c.input} {
+	for _, in := range []object{query, a.input} {
 		from, hasFrom, errFrom := numberOf(in, "startOffset")
 		to, hasTo, errTo := numberOf(in, "endOffset")
 		if !hasFrom && !hasTo && errFrom == nil && errTo == nil {
@@ -201,11 +212,11 @@ func (c *call) readPage(q *question, query object) error {
 	return nil
 }
 
-func (c *call) readOrder(q *question, _ object) (err error) {
-	if q.sortBy, err = textOf(c.input, "sortField"); err != nil {
+func (a *Analysis) readOrder(q *question, _ object) (err error) {
+	if q.sortBy, err = textOf(a.input, "sortField"); err != nil {
 		return err
 	}
-	direction, err := textOf(c.input, "sortDir")
+	direction, err := textOf(a.input, "sortDir")
 	if err != nil {
 		return err
 	}

@@ -6,56 +6,15 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"go4.org/netipx"
 )
-
-const (
-	assetStatic = "static"
-	assetDNS    = "dnsname"
-
-	// allDefined is the pseudo asset that may be used, but not managed.
-	allDefined = 0
-)
-
-type asset struct {
-	id                      int
-	name, description, tags string
-	kind                    string
-	set                     *netipx.IPSet
-	names                   []string
-	created                 time.Time
-	owner                   *account
-}
-
-// assetSet are the addresses of an asset; names count by their hosts.
-func (w *world) assetSet(id int) *netipx.IPSet {
-	var b netipx.IPSetBuilder
-	if id == allDefined {
-		for _, r := range w.repositories {
-			b.AddSet(r.inRange)
-		}
-		return built(&b)
-	}
-	a := w.assets[id]
-	if a == nil {
-		return built(&b)
-	}
-	b.AddSet(a.set)
-	for _, h := range w.hosts {
-		if h.DNS != "" && slices.Contains(a.names, strings.ToLower(h.DNS)) {
-			b.Add(h.lives)
-		}
-	}
-	return built(&b)
-}
 
 func (c *call) createAsset() (any, error) {
 	if !c.user.may(mayAsset) {
 		return nil, refuse(codeInvalid, "You do not have permission to create Assets.\n")
 	}
-	a := &asset{created: c.now, owner: c.user, set: new(netipx.IPSet)}
+	a := &asset{created: c.now, owner: c.user.owner, set: new(netipx.IPSet)}
 	var err error
 	for key, into := range map[string]*string{"name": &a.name, "description": &a.description, "tags": &a.tags} {
 		if *into, err = textOf(c.input, key); err != nil {
@@ -71,8 +30,7 @@ func (c *call) createAsset() (any, error) {
 	if err := c.readDefinition(a); err != nil {
 		return nil, err
 	}
-	a.id = c.next("asset")
-	c.assets[a.id] = a
+	c.net.addAsset(a)
 	return c.assetObject(a, true), nil
 }
 
@@ -106,7 +64,7 @@ func (c *call) readDefinition(a *asset) error {
 func (c *call) assetObject(a *asset, newborn bool) object {
 	count := -1
 	if !newborn {
-		count = sizeOf(c.assetSet(a.id))
+		count = sizeOf(c.net.assetSet(a.id))
 	}
 	definition := object{"definedIPs": formatSet(a.set)}
 	if a.kind == assetDNS {
@@ -116,12 +74,12 @@ func (c *call) assetObject(a *asset, newborn bool) object {
 		"id": text(a.id), "name": a.name, "type": a.kind, "description": a.description, "tags": a.tags, "context": "", "status": "0",
 		"createdTime": epoch(a.created), "modifiedTime": epoch(a.created), "typeFields": definition,
 		"repositories": c.assetRepositories(a, newborn), "ipCount": count, "groups": []any{}, "assetDataFields": []any{},
-		"canUse": "true", "canManage": "true", "creator": a.owner.object(), "owner": a.owner.object(), "ownerGroup": fullGroup(),
+		"canUse": "true", "canManage": "true", "creator": ownerObject(a.owner), "owner": ownerObject(a.owner), "ownerGroup": fullGroup(),
 		"targetGroup": nothing(), "template": nothing(),
 	}
 	if c.dialect.atLeast(5, 18) {
 		full["ioSyncStatus"], full["ioFirstSyncTime"], full["ioSyncErrorDetails"] = "Not Synced", "-1", nil
-		full["uuid"] = uuidOf("asset", a.id, c.start.Unix())
+		full["uuid"] = uuidOf("asset", a.id, c.net.start.Unix())
 	}
 	return full
 }
@@ -131,29 +89,18 @@ func (c *call) assetRepositories(a *asset, newborn bool) []object {
 	for _, id := range c.visibleRepositories() {
 		count := "-1"
 		if !newborn {
-			count = text(c.inhabitants(c.assetSet(a.id), id))
+			count = text(c.net.inhabitants(c.net.assetSet(a.id), id))
 		}
-		list = append(list, object{"ipCount": count, "repository": reference(id, c.repositories[id].Name)})
+		list = append(list, object{"ipCount": count, "repository": reference(id, c.net.repositories[id].Name)})
 	}
 	return list
-}
-
-// inhabitants counts the addresses of a set that a repository has findings for.
-func (w *world) inhabitants(set *netipx.IPSet, repository int) int {
-	var b netipx.IPSetBuilder
-	for _, row := range w.db.cumulative {
-		if row.repository == repository && set.Contains(row.addr) {
-			b.Add(row.addr)
-		}
-	}
-	return sizeOf(built(&b))
 }
 
 // listAssets answers administrators in the shape of the documentation first, and later in that of all other lists.
 func (c *call) listAssets() (any, error) {
 	var manageable []object
-	for _, id := range slices.Sorted(maps.Keys(c.assets)) {
-		manageable = append(manageable, c.assetObject(c.assets[id], false))
+	for _, id := range slices.Sorted(maps.Keys(c.net.assets)) {
+		manageable = append(manageable, c.assetObject(c.net.assets[id], false))
 	}
 	usable := manageable
 	if !slices.Contains(c.filterNames(), "excludeAllDefined") {
@@ -171,14 +118,14 @@ func (c *call) listAssets() (any, error) {
 }
 
 func (c *call) allDefinedRanges() object {
-	all := &asset{id: allDefined, name: "All Defined Ranges", kind: assetStatic, set: c.assetSet(allDefined), created: c.start, owner: c.accounts[0]}
+	all := &asset{id: allDefined, name: "All Defined Ranges", kind: assetStatic, set: c.net.assetSet(allDefined), created: c.net.start, owner: c.accounts[0].owner}
 	all.description = "All defining ranges of the Group in whose context this Asset is being evaluated."
 	return c.assetObject(all, false)
 }
 
 // getAsset demands of administrators to say whose asset they mean.
 func (c *call) getAsset() (any, error) {
-	a, ok := c.assets[c.id]
+	a, ok := c.net.assets[c.id]
 	if c.id == allDefined {
 		return c.project(c.allDefinedRanges()), nil
 	}
@@ -189,12 +136,12 @@ func (c *call) getAsset() (any, error) {
 }
 
 func (c *call) deleteAsset() (any, error) {
-	if _, ok := c.assets[c.id]; !ok {
+	if _, ok := c.net.assets[c.id]; !ok {
 		return nil, refuse(codeDoesNotExist, "Unable to find existing Asset #%d to delete.\nAsset #%d does not exist.\n", c.id, c.id)
 	}
 	if !c.user.may(mayAsset) {
 		return nil, refuse(codeInvalid, "You do not have permission to delete Assets.\n")
 	}
-	delete(c.assets, c.id)
+	delete(c.net.assets, c.id)
 	return "", nil
 }

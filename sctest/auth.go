@@ -12,22 +12,12 @@ import (
 	"time"
 )
 
-const (
-	keyLength  = 32
-	cookieName = "TNS_SESSIONID"
-
-	mayScan    = "scan"
-	mayPolicy  = "policy"
-	mayAsset   = "asset"
-	mayAnalyse = "analysis"
-)
-
-var permissions = []string{mayScan, mayPolicy, mayAsset, mayAnalyse}
+const cookieName = "TNS_SESSIONID"
 
 // account is a user with the ID that the server gave it.
 type account struct {
 	User
-	id                    int
+	owner                 owner
 	lastLogin, lastFailed time.Time
 	failedLogins          int
 }
@@ -42,8 +32,8 @@ func (a *account) sees(repository int) bool {
 	return len(a.Repositories) == 0 || slices.Contains(a.Repositories, repository)
 }
 
-func (a *account) object() object {
-	return object{"id": text(a.id), "username": a.Username, "firstname": a.Username, "lastname": "user"}
+func ownerObject(o owner) object {
+	return object{"id": text(o.id), "username": o.username, "firstname": o.username, "lastname": "user"}
 }
 
 func fullGroup() object {
@@ -153,7 +143,7 @@ func (c *call) logIn() (any, error) {
 	if !c.makeRoom(user, release) {
 		return object{"releaseSession": true}, nil
 	}
-	id := fingerprint("session", c.now.UnixNano(), c.next("session"))
+	id := fingerprint("session", c.now.UnixNano(), c.nextSerial())
 	s := &session{user: user, token: tokenOf(id), created: c.now, used: c.now}
 	c.sessions[id] = s
 	// The number is a real number here, unlike nearly all others.

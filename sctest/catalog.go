@@ -5,6 +5,7 @@ package sctest
 import (
 	"maps"
 	"slices"
+	"time"
 )
 
 // Plugins whose rows show what a scan could see.
@@ -97,3 +98,17 @@ func builtinPlugins() []Plugin {
 		{ID: pluginLoginWorked, Name: "Target Credential Status - Valid Credentials Provided", Family: familySettings},
 	}
 }
+
+// published and modified are in the past of any scenario unless it says otherwise.
+func (p Plugin) published() time.Time { return dayOf(p.Published) }
+
+func (p Plugin) modified() time.Time { return dayOf(p.Modified) }
+
+func dayOf(text string) time.Time {
+	// Checked with the scenario.
+	t, _ := time.Parse(time.DateOnly, text)
+	return t
+}
+
+// local says that the check looks from within and needs a login.
+func (p Plugin) local() bool { return p.CheckType == "local" || p.CheckType == "combined" }

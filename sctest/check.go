@@ -55,6 +55,12 @@ func ids[T any](p *problems, field string, list []T, id func(T) int) map[int]boo
 	return known
 }
 
+// complete fills the defaults in, and says what is impossible.
+func (s Scenario) complete() (Scenario, error) {
+	s = s.withDefaults()
+	return s, s.check()
+}
+
 // check expects the defaults to be filled.
 func (s Scenario) check() error {
 	p := new(problems)
@@ -100,7 +106,7 @@ func (p *problems) checkUsers(users []User, repositories map[int]bool) {
 			}
 		}
 		for _, permission := range u.Permissions {
-			p.oneOf(field+"permissions", permission, permissions...)
+			p.oneOf(field+"permissions", permission, mayScan, mayPolicy, mayAsset, mayAnalyse)
 		}
 	}
 }
@@ -201,7 +207,7 @@ func (p *problems) checkFinding(field string, f Finding, cat catalog) {
 			p.add(field+"."+port.name, "%d is not a port", port.value)
 		}
 	}
-	p.oneOf(field+".protocol", f.Protocol, "TCP", "UDP", "ICMP")
+	p.oneOf(field+".protocol", f.Protocol, tcp, udp, icmp)
 	for _, d := range []struct {
 		name  string
 		value time.Duration

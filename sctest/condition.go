@@ -15,7 +15,7 @@ type condition func(record) bool
 // filterKind says which operators a filter has, and how its value is understood.
 type filterKind struct {
 	operators []string
-	read      func(*call, filterInput) (condition, error)
+	read      func(*Analysis, filterInput) (condition, error)
 	// sources to which it applies; nil means all.
 	sources []string
 	// since is the first major version that knows it.
@@ -48,7 +48,7 @@ func (f filterInput) negated(match condition) condition {
 	return func(r record) bool { return !match(r) }
 }
 
-func (c *call) readFilters(q *question, query object) error {
+func (a *Analysis) readFilters(q *question, query object) error {
 	list, err := listOf(query, "filters")
 	if err != nil {
 		return refuse(codeInvalid, "The attribute 'filters' must be a list.\n")
@@ -68,7 +68,7 @@ func (c *call) readFilters(q *question, query object) error {
 		if err != nil {
 			return err
 		}
-		match, err := c.readFilter(q, filterInput{name, operator, sent["value"]})
+		match, err := a.readFilter(q, filterInput{name, operator, sent["value"]})
 		if err != nil {
 			return err
 		}
@@ -80,11 +80,11 @@ func (c *call) readFilters(q *question, query object) error {
 	return nil
 }
 
-func (c *call) readFilter(q *question, in filterInput) (condition, error) {
+func (a *Analysis) readFilter(q *question, in filterInput) (condition, error) {
 	kind, ok := filterKinds[in.name]
-	if !ok || !c.dialect.atLeast(kind.since, 0) || kind.sources != nil && !slices.Contains(kind.sources, q.source) {
+	if !ok || !a.dialect.atLeast(kind.since, 0) || kind.sources != nil && !slices.Contains(kind.sources, q.source) {
 		return nil, refuse(codeInvalid, "Invalid parameters specified for vuln query.  The filter '%s' is invalid (valid filters: %s).\n",
-			in.name, strings.Join(c.validFilters(q.source), ", "))
+			in.name, strings.Join(a.validFilters(q.source), ", "))
 	}
 	if !slices.Contains(kind.operators, in.operator) {
 		return nil, refuse(codeInvalid, "Invalid parameters specified for vuln query.  The operator '%s' is invalid for the filter '%s'.\n",
@@ -93,16 +93,16 @@ func (c *call) readFilter(q *question, in filterInput) (condition, error) {
 	if in.value == nil {
 		return nil, in.wrong()
 	}
-	return kind.read(c, in)
+	return kind.read(a, in)
 }
 
-func (c *call) validFilters(source string) []string {
+func (a *Analysis) validFilters(source string) []string {
 	return filter(slices.Sorted(maps.Keys(filterKinds)), func(name string) bool {
 		kind := filterKinds[name]
-		return c.dialect.atLeast(kind.since, 0) && (kind.sources == nil || slices.Contains(kind.sources, source))
+		return a.dialect.atLeast(kind.since, 0) && (kind.sources == nil || slices.Contains(kind.sources, source))
 	})
 }
 
-func (c *call) passes(row record, conditions []condition) bool {
+func (a *Analysis) passes(row record, conditions []condition) bool {
 	return !slices.ContainsFunc(conditions, func(match condition) bool { return !match(row) })
 }

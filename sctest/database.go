@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"go4.org/netipx"
 )
 
 // record is one finding of one host.
@@ -32,7 +34,7 @@ type key struct {
 
 func (r *record) hostKey() string {
 	if r.agent {
-		return "agent " + or(r.identity.uuid, r.addr.String())
+		return "agent " + cmp.Or(r.identity.uuid, r.addr.String())
 	}
 	return r.addr.String()
 }
@@ -69,13 +71,13 @@ func sortRecords(list []record) {
 }
 
 // seedDatabase records the scenario's findings, and the scan by which each host was last seen.
-func seedDatabase(w *world) *database {
+func seedDatabase(n *network) *database {
 	db := &database{cumulative: map[key]*record{}, patched: map[key]*record{}}
-	for _, h := range w.hosts {
+	for _, h := range n.hosts {
 		for _, f := range h.Findings {
-			row := w.seedRow(h, f)
+			row := n.seedRow(h, f)
 			if f.Mitigated.Yes {
-				row.mitigated = w.start.Add(-f.Mitigated.Ago)
+				row.mitigated = n.start.Add(-f.Mitigated.Ago)
 				row.firstSeen = earlier(row.firstSeen, row.mitigated)
 				row.lastSeen = earlier(row.lastSeen, row.mitigated)
 				db.put(db.patched, row)
@@ -84,34 +86,34 @@ func seedDatabase(w *world) *database {
 			db.put(db.cumulative, row)
 		}
 		if len(h.Findings) > 0 {
-			db.put(db.cumulative, w.seedScanInfo(h))
+			db.put(db.cumulative, n.seedScanInfo(h))
 		}
 	}
 	return db
 }
 
-func (w *world) seedRow(h *host, f Finding) record {
+func (n *network) seedRow(h *host, f Finding) record {
 	row := record{
 		repository: h.Repository, plugin: f.Plugin, port: f.Port, protocol: f.Protocol, addr: h.home, agent: h.Agent,
-		identity: h.recordedIdentity(), firstSeen: w.start.Add(-f.FirstSeen), lastSeen: w.start.Add(-f.LastSeen),
-		reopened: f.Reopened, accepted: f.AcceptRisk, recast: f.RecastRisk, text: findingText(w.catalog.plugins[f.Plugin]),
+		identity: h.recordedIdentity(), firstSeen: n.start.Add(-f.FirstSeen), lastSeen: n.start.Add(-f.LastSeen),
+		reopened: f.Reopened, accepted: f.AcceptRisk, recast: f.RecastRisk, text: findingText(n.catalog.plugins[f.Plugin]),
 	}
 	if h.Agent {
-		row.identity.uuid = or(row.identity.uuid, strings.ToLower(uuidOf("agent", h.IP, h.DNS)))
+		row.identity.uuid = cmp.Or(row.identity.uuid, strings.ToLower(uuidOf("agent", h.IP, h.DNS)))
 	}
 	return row
 }
 
 // seedScanInfo is the row of plugin 19506 by the scan that last saw or mitigated something on the host.
-func (w *world) seedScanInfo(h *host) record {
-	row := w.seedRow(h, Finding{Plugin: pluginScanInfo, Protocol: tcp})
-	row.firstSeen, row.lastSeen = w.start.Add(-defaultFirstSeen), time.Time{}
+func (n *network) seedScanInfo(h *host) record {
+	row := n.seedRow(h, Finding{Plugin: pluginScanInfo, Protocol: tcp})
+	row.firstSeen, row.lastSeen = n.start.Add(-defaultFirstSeen), time.Time{}
 	for _, f := range h.Findings {
-		seen := w.start.Add(-f.LastSeen)
+		seen := n.start.Add(-f.LastSeen)
 		if f.Mitigated.Yes {
-			seen = w.start.Add(-f.Mitigated.Ago)
+			seen = n.start.Add(-f.Mitigated.Ago)
 		}
-		row.firstSeen = earlier(row.firstSeen, w.start.Add(-f.FirstSeen))
+		row.firstSeen = earlier(row.firstSeen, n.start.Add(-f.FirstSeen))
 		if seen.After(row.lastSeen) {
 			row.lastSeen = seen
 		}
@@ -122,7 +124,7 @@ func (w *world) seedScanInfo(h *host) record {
 		start: row.lastSeen.Add(-time.Minute), duration: time.Minute,
 	}
 	if !h.Credentials.Refused {
-		info.credentialed = "yes, as 'scanner' via " + h.loginProtocol(w.catalog)
+		info.credentialed = "yes, as 'scanner' via " + h.loginProtocol(n.catalog)
 	}
 	if h.Agent {
 		info.credentialed = "yes"
@@ -145,3 +147,20 @@ func (db *database) put(into map[key]*record, row record) {
 	}
 	into[k] = &row
 }
+
+// inhabitants counts the addresses of a set that a repository has findings for.
+func (n *network) inhabitants(set *netipx.IPSet, repository int) int {
+	var found []netip.Addr
+	for _, row := range n.db.cumulative {
+		if row.repository == repository && set.Contains(row.addr) {
+			found = append(found, row.addr)
+		}
+	}
+	return sizeOf(setOf(found))
+}
+
+// cumulative are the open findings, in a stable order.
+func (n *network) cumulative() []record { return sorted(n.db.cumulative) }
+
+// patched are the mitigated findings, in a stable order.
+func (n *network) patched() []record { return sorted(n.db.patched) }

@@ -3,6 +3,7 @@ package sctest
 // What an empty scenario gets.
 
 import (
+	"cmp"
 	"strings"
 	"time"
 )
@@ -34,11 +35,7 @@ const (
 	defaultFirstSeen      = 30 * day
 	defaultLastSeen       = day
 	defaultMitigatedAgo   = day
-	defaultFeedAge        = 6 * time.Hour
 	defaultPublished      = "2017-03-20"
-
-	// feedFormat is how versions of the plugin feed are written.
-	feedFormat = "200601021504"
 
 	day = 24 * time.Hour
 )
@@ -50,9 +47,9 @@ func DefaultTiming() Timing {
 
 // withDefaults fills the empty parts of a copy; doing it twice changes nothing.
 func (s Scenario) withDefaults() Scenario {
-	s.Version = or(s.Version, defaultVersion)
-	s.SessionLimit = or(s.SessionLimit, defaultSessionLimit)
-	s.SessionTimeout = or(s.SessionTimeout, defaultSessionTimeout)
+	s.Version = cmp.Or(s.Version, defaultVersion)
+	s.SessionLimit = cmp.Or(s.SessionLimit, defaultSessionLimit)
+	s.SessionTimeout = cmp.Or(s.SessionTimeout, defaultSessionTimeout)
 	if s.Timing == nil {
 		s.Timing = new(DefaultTiming())
 	}
@@ -80,7 +77,7 @@ func (s Scenario) withDefaults() Scenario {
 }
 
 func (u User) withDefaults() User {
-	u.Role = or(u.Role, roleOrganization)
+	u.Role = cmp.Or(u.Role, roleOrganization)
 	if u.Role == "admin" {
 		u.Role = roleAdministrator
 	}
@@ -88,56 +85,47 @@ func (u User) withDefaults() User {
 }
 
 func (r Repository) withDefaults() Repository {
-	r.DataFormat = or(r.DataFormat, "IPv4")
-	r.Type = or(r.Type, typeLocal)
+	r.DataFormat = cmp.Or(r.DataFormat, "IPv4")
+	r.Type = cmp.Or(r.Type, typeLocal)
 	if r.IPRange == "" {
 		r.IPRange = map[string]string{"IPv6": "::/0", "universal": "0.0.0.0/0,::/0"}[r.DataFormat]
 	}
-	r.IPRange = or(r.IPRange, "0.0.0.0/0")
+	r.IPRange = cmp.Or(r.IPRange, "0.0.0.0/0")
 	return r
 }
 
 func (f Family) withDefaults() Family {
-	f.Type = or(f.Type, typeActive)
+	f.Type = cmp.Or(f.Type, typeActive)
 	return f
 }
 
 func (p Plugin) withDefaults() Plugin {
-	p.Type = or(p.Type, typeActive)
-	p.CheckType = or(p.CheckType, "remote")
-	p.Published = or(p.Published, defaultPublished)
-	p.Modified = or(p.Modified, p.Published)
+	p.Type = cmp.Or(p.Type, typeActive)
+	p.CheckType = cmp.Or(p.CheckType, "remote")
+	p.Published = cmp.Or(p.Published, defaultPublished)
+	p.Modified = cmp.Or(p.Modified, p.Published)
 	return p
 }
 
 func (h Host) withDefaults(only int) Host {
-	h.Repository = or(h.Repository, only)
+	h.Repository = cmp.Or(h.Repository, only)
 	h.Findings = each(h.Findings, Finding.withDefaults)
 	return h
 }
 
 func (f Finding) withDefaults() Finding {
-	f.Protocol = strings.ToUpper(or(f.Protocol, "TCP"))
+	f.Protocol = strings.ToUpper(cmp.Or(f.Protocol, tcp))
 	if f.LastSeen == 0 {
 		f.LastSeen = defaultLastSeen
 		if f.FirstSeen > 0 {
 			f.LastSeen = min(f.LastSeen, f.FirstSeen)
 		}
 	}
-	f.FirstSeen = or(f.FirstSeen, max(defaultFirstSeen, f.LastSeen))
+	f.FirstSeen = cmp.Or(f.FirstSeen, max(defaultFirstSeen, f.LastSeen))
 	if f.Mitigated.Yes {
-		f.Mitigated.Ago = or(f.Mitigated.Ago, defaultMitigatedAgo)
+		f.Mitigated.Ago = cmp.Or(f.Mitigated.Ago, defaultMitigatedAgo)
 	}
 	return f
-}
-
-// or is the value, or the fallback if the value is zero.
-func or[T comparable](value, fallback T) T {
-	var zero T
-	if value == zero {
-		return fallback
-	}
-	return value
 }
 
 // each maps a list into a new one, so that the caller's scenario stays as it is.
@@ -151,3 +139,23 @@ func each[T any](list []T, f func(T) T) []T {
 	}
 	return out
 }
+
+// Permissions that a user may have.
+const (
+	mayScan    = "scan"
+	mayPolicy  = "policy"
+	mayAsset   = "asset"
+	mayAnalyse = "analysis"
+)
+
+// keyLength is the length of each of the two API keys.
+const keyLength = 32
+
+// Protocols of findings.
+const (
+	tcp  = "TCP"
+	udp  = "UDP"
+	icmp = "ICMP"
+)
+
+const maxPort = 65535

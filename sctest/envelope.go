@@ -115,3 +115,7 @@ func nothing() object { return object{"id": -1, "name": "", "description": ""} }
 func reference(id int, name string) object {
 	return object{"id": text(id), "name": name, "description": ""}
 }
+
+func familyObject(f Family) object {
+	return object{"id": text(f.ID), "name": f.Name, "type": f.Type}
+}

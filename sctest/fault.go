@@ -3,6 +3,7 @@ package sctest
 // Faults that can be ordered: what they are and which request each applies to.
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -64,13 +65,13 @@ type Fault struct {
 }
 
 func (f Fault) withDefaults() Fault {
-	f.Times = or(f.Times, 1)
+	f.Times = cmp.Or(f.Times, 1)
 	f.Method = strings.ToUpper(f.Method)
 	switch f.Do {
 	case FaultStatus:
-		f.Body = or(f.Body, "html")
+		f.Body = cmp.Or(f.Body, "html")
 	case FaultDelay:
-		f.When = or(f.When, whenBefore)
+		f.When = cmp.Or(f.When, whenBefore)
 	}
 	return f
 }
@@ -127,3 +128,6 @@ func (l faultList) take(method, path string, kinds ...string) (Fault, bool) {
 	}
 	return Fault{}, false
 }
+
+// add orders faults after those that are already there.
+func (l *faultList) add(faults []Fault) { *l = append(*l, each(faults, Fault.withDefaults)...) }

@@ -3,6 +3,7 @@ package sctest
 // Machines in time: who answers, with which identity, and which weaknesses are really there.
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -29,7 +30,7 @@ func (h *host) identityAt(age time.Duration) identity {
 	id := h.recordedIdentity()
 	if h.replaced(age) {
 		b := h.Becomes
-		id = identity{dns: or(b.DNS, id.dns), mac: or(b.MAC, id.mac), netbios: or(b.NetBIOS, id.netbios), uuid: or(b.UUID, id.uuid)}
+		id = identity{dns: cmp.Or(b.DNS, id.dns), mac: cmp.Or(b.MAC, id.mac), netbios: cmp.Or(b.NetBIOS, id.netbios), uuid: cmp.Or(b.UUID, id.uuid)}
 	}
 	return id
 }
@@ -97,13 +98,13 @@ func (h *host) loginProtocol(cat catalog) string {
 	return "ssh"
 }
 
-// port is where the finding's service listens now.
-func (f Finding) port() int { return or(f.MovesToPort, f.Port) }
+// portNow is where the finding's service listens now.
+func portNow(f Finding) int { return cmp.Or(f.MovesToPort, f.Port) }
 
-func (f Finding) open() bool { return f.PortOpen == nil || *f.PortOpen }
+func portOpen(f Finding) bool { return f.PortOpen == nil || *f.PortOpen }
 
-// presentAt says whether the weakness is really there; of a repair and a relapse the later one counts.
-func (f Finding) presentAt(age time.Duration) bool {
+// present says whether the weakness is really there; of a repair and a relapse the later one counts.
+func present(f Finding, age time.Duration) bool {
 	present := !f.Fixed && !f.Mitigated.Yes
 	fixed := f.FixedAfter > 0 && age >= f.FixedAfter
 	back := f.ReopensAfter > 0 && age >= f.ReopensAfter
@@ -123,9 +124,9 @@ func (h *host) openPorts() map[string][]int {
 	ports := map[string][]int{}
 	for _, f := range h.Findings {
 		closed := slices.ContainsFunc(h.Findings, func(other Finding) bool {
-			return !other.open() && other.Protocol == f.Protocol && other.port() == f.port()
+			return !portOpen(other) && other.Protocol == f.Protocol && portNow(other) == portNow(f)
 		})
-		if p := f.port(); p > 0 && !closed && !slices.Contains(ports[f.Protocol], p) {
+		if p := portNow(f); p > 0 && !closed && !slices.Contains(ports[f.Protocol], p) {
 			ports[f.Protocol] = append(ports[f.Protocol], p)
 		}
 	}
@@ -133,4 +134,16 @@ func (h *host) openPorts() map[string][]int {
 		slices.Sort(list)
 	}
 	return ports
+}
+
+func newHost(h Host) *host {
+	built := &host{Host: h}
+	// Both were checked with the scenario.
+	built.home, _ = netip.ParseAddr(h.IP)
+	built.home = built.home.Unmap()
+	built.lives = built.home
+	if moved, err := netip.ParseAddr(h.MovesTo); err == nil {
+		built.lives = moved.Unmap()
+	}
+	return built
 }

@@ -23,12 +23,12 @@ type event struct {
 }
 
 // settle brings the world up to the clock, one due event after the other.
-func (w *world) settle(now time.Time) {
+func (n *network) settle(now time.Time) {
 	for {
 		var next *event
 		// By ID, so that what is due at the same time happens in the same order every time.
-		for _, id := range slices.Sorted(maps.Keys(w.unsettled)) {
-			e := w.dueEvent(w.unsettled[id])
+		for _, id := range slices.Sorted(maps.Keys(n.unsettled)) {
+			e := n.dueEvent(n.unsettled[id])
 			if e != nil && !e.at.After(now) && (next == nil || e.at.Before(next.at)) {
 				next = e
 			}
@@ -41,38 +41,38 @@ func (w *world) settle(now time.Time) {
 }
 
 // dueEvent is the next thing that will happen to a run, if anything will.
-func (w *world) dueEvent(r *run) *event {
+func (n *network) dueEvent(r *run) *event {
 	o := r.outcome
 	switch {
 	case o == nil && r.endsAt().IsZero():
 		return nil
 	case o == nil:
-		return &event{r.endsAt(), func() { w.finish(r) }}
+		return &event{r.endsAt(), func() { n.finish(r) }}
 	case !r.imports() || r.fault == FaultImportError:
-		delete(w.unsettled, r.id)
+		delete(n.unsettled, r.id)
 		return nil
 	case !o.imported:
-		return &event{r.importedAt(), func() { w.importRun(r) }}
+		return &event{r.importedAt(), func() { n.importRun(r) }}
 	}
-	return &event{r.importedAt().Add(r.timing.MitigationLag), func() { w.mitigate(r) }}
+	return &event{r.importedAt().Add(r.timing.MitigationLag), func() { n.mitigate(r) }}
 }
 
 // finish seals a run and deletes its one-time policy, unless another run still needs it.
-func (w *world) finish(r *run) {
-	w.seal(r)
-	p := w.policies[r.policy.id]
-	if p != nil && p.oneTime() && r.scan.schedule.kind == scheduleNow && len(w.usersOf(p.id, r.endsAt())) == 0 {
-		delete(w.policies, p.id)
+func (n *network) finish(r *run) {
+	n.seal(r)
+	p := n.policies[r.policy.id]
+	if p != nil && p.oneTime() && r.scan.schedule.kind == scheduleNow && len(n.runsWith(p.id, r.endsAt())) == 0 {
+		delete(n.policies, p.id)
 	}
 	if r.timedOut() && r.scan.timeoutAction == timeoutRollover {
-		w.rollOver(r)
+		n.rollOver(r)
 	}
 }
 
 // rollOver leaves a definition for the rest of the targets.
-func (w *world) rollOver(r *run) {
+func (n *network) rollOver(r *run) {
 	s := r.scan
-	s.id, s.result, s.created = w.next("scan"), 0, r.endsAt()
+	s.result, s.created = 0, r.endsAt()
 	s.schedule = schedule{kind: scheduleTemplate}
 	if s.rolloverType != scheduleTemplate {
 		s.schedule = schedule{kind: timeoutRollover}
@@ -83,18 +83,18 @@ func (w *world) rollOver(r *run) {
 	}
 	s.listed, s.names, s.assets = setOf(rest), nil, nil
 	s.ipList = formatSet(s.listed)
-	w.scans[s.id] = &s
+	n.addScan(&s)
 }
 
 // importRun writes what was seen and decides what is mitigated.
-func (w *world) importRun(r *run) {
+func (n *network) importRun(r *run) {
 	o := r.outcome
 	o.imported = true
-	w.repositories[r.scan.repository].updated = r.importedAt()
+	n.repositories[r.scan.repository].updated = r.importedAt()
 	seen := map[key]bool{}
 	for _, obs := range o.observations {
 		for _, row := range obs.rows {
-			k, fresh := w.db.see(row, r.scan)
+			k, fresh := n.db.see(row, r.scan)
 			seen[k] = true
 			o.rows = append(o.rows, row)
 			if fresh {
@@ -102,8 +102,8 @@ func (w *world) importRun(r *run) {
 			}
 		}
 	}
-	for k, row := range w.db.cumulative {
-		if !seen[k] && (w.rebutted(r, row) || w.forgotten(r, row)) {
+	for k, row := range n.db.cumulative {
+		if !seen[k] && (n.rebutted(r, row) || n.forgotten(r, row)) {
 			o.pending = append(o.pending, pendingMitigation{k, row.lastSeen})
 		}
 	}
@@ -168,9 +168,9 @@ func sameHost(r *record, addr netip.Addr, id identity, s scan) bool {
 
 // rebutted applies the mitigation logic: same repository, target listed, plugin enabled, port scanned, host answered, login
 // worked if the check needs one. That the result lacks the row was found before.
-func (w *world) rebutted(r *run, row *record) bool {
-	p := w.catalog.plugins[row.plugin]
-	if !w.repositories[row.repository].inRange.Contains(row.addr) {
+func (n *network) rebutted(r *run, row *record) bool {
+	p := n.catalog.plugins[row.plugin]
+	if !n.repositories[row.repository].inRange.Contains(row.addr) {
 		return false
 	}
 	if row.agent || row.repository != r.scan.repository || !r.targets.Contains(row.addr) || p.Type != typeActive {
@@ -188,22 +188,22 @@ func (w *world) rebutted(r *run, row *record) bool {
 }
 
 // forgotten is the harsh reading of classifyMitigatedAge 0: whatever a dead host had is gone at once, as if it were mitigated.
-func (w *world) forgotten(r *run, row *record) bool {
+func (n *network) forgotten(r *run, row *record) bool {
 	return r.scan.mitigatedAge == 0 && !row.agent && row.repository == r.scan.repository && r.outcome.dead.Contains(row.addr)
 }
 
 // mitigate moves rows that nobody has seen again in the meantime.
-func (w *world) mitigate(r *run) {
+func (n *network) mitigate(r *run) {
 	o := r.outcome
-	delete(w.unsettled, r.id)
+	delete(n.unsettled, r.id)
 	for _, p := range o.pending {
-		row := w.db.cumulative[p.key]
+		row := n.db.cumulative[p.key]
 		if row == nil || !row.lastSeen.Equal(p.lastSeen) {
 			continue
 		}
-		delete(w.db.cumulative, p.key)
+		delete(n.db.cumulative, p.key)
 		row.mitigated = r.importedAt()
-		w.db.patched[p.key] = row
+		n.db.patched[p.key] = row
 		o.mitigated = append(o.mitigated, *row)
 	}
 	sortRecords(o.mitigated)

@@ -7,9 +7,9 @@ import "slices"
 func (c *call) credentialObject(x Credential) object {
 	full := reference(x.ID, x.Name)
 	full["type"], full["status"], full["tags"] = "windows", "0", ""
-	full["createdTime"], full["modifiedTime"] = epoch(c.start), epoch(c.start)
+	full["createdTime"], full["modifiedTime"] = epoch(c.net.start), epoch(c.net.start)
 	full["canUse"], full["canManage"] = "true", "true"
-	full["owner"], full["creator"], full["ownerGroup"] = c.accounts[0].object(), c.accounts[0].object(), fullGroup()
+	full["owner"], full["creator"], full["ownerGroup"] = ownerObject(c.accounts[0].owner), ownerObject(c.accounts[0].owner), fullGroup()
 	return full
 }
 
@@ -32,7 +32,7 @@ func (c *call) getCredential() (any, error) {
 
 func (c *call) zoneObject(z Zone) object {
 	full := reference(z.ID, z.Name)
-	full["createdTime"], full["modifiedTime"] = epoch(c.start), epoch(c.start)
+	full["createdTime"], full["modifiedTime"] = epoch(c.net.start), epoch(c.net.start)
 	full["ipList"] = ""
 	return full
 }
@@ -57,7 +57,7 @@ func (c *call) getZone() (any, error) {
 var feedNames = []string{typeActive, "passive", "lce", "sc"}
 
 func (c *call) feedObject() object {
-	return object{"updateTime": epoch(c.start.Add(-defaultFeedAge)), "stale": "false", "updateRunning": "false"}
+	return object{"updateTime": epoch(c.net.feedUpdated), "stale": "false", "updateRunning": "false"}
 }
 
 func (c *call) listFeeds() (any, error) {

@@ -10,31 +10,31 @@ import (
 	"go4.org/netipx"
 )
 
-// launch starts a run; a fault ordered for the next scan is spent on it.
-func (c *call) launch(s *scan, owner *account, now time.Time) *run {
-	fault, _ := c.faults.take(c.r.Method, c.r.URL.Path, scanFaults...)
+// launch starts a run, which the fault spoils if there is one.
+func (n *network) launch(s *scan, by owner, fault string, now time.Time) *run {
+	n.lastRun++
 	r := &run{
-		id: c.next("scanResult"), scan: *s, name: s.name, policy: s.policy, created: now, owner: owner,
-		timing: *c.scenario.Timing, fault: fault.Do, targets: c.targets(s, now),
+		id: n.lastRun, scan: *s, name: s.name, policy: s.policy, created: now, owner: by, timing: *n.scenario.Timing, fault: fault,
+		targets: n.targets(s, now),
 	}
-	if c.scenario.ResultDescription {
+	if n.scenario.ResultDescription {
 		r.description = s.description
 	}
-	r.reach, r.excluded = c.reachable(r)
-	if fault.Do == FaultScanPause {
+	r.reach, r.excluded = n.reachable(r)
+	if fault == FaultScanPause {
 		needed, _ := r.work()
 		r.controls = append(r.controls, control{kind: controlPause, at: now.Add(r.timing.Queue + needed/2)})
 	}
-	c.runs[r.id], c.unsettled[r.id] = r, r
+	n.runs[r.id], n.unsettled[r.id] = r, r
 	s.result = r.id
 	return r
 }
 
 // reachable are the inhabited addresses among the targets. A machine known to several repositories is looked at as the run's
 // own repository knows it.
-func (w *world) reachable(r *run) ([]target, *netipx.IPSet) {
+func (n *network) reachable(r *run) ([]target, *netipx.IPSet) {
 	byAddr := map[netip.Addr][]*host{}
-	for _, h := range w.hosts {
+	for _, h := range n.hosts {
 		if r.targets.Contains(h.lives) {
 			byAddr[h.lives] = append(byAddr[h.lives], h)
 		}

@@ -5,6 +5,7 @@ package sctest
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"go4.org/netipx"
@@ -34,30 +35,21 @@ type observation struct {
 
 // reached sorts the addresses that are done into those that answered and those that did not. Empty addresses count as dead
 // once the run has seen everything.
-func (w *world) reached(r *run, done int) (scanned, dead *netipx.IPSet) {
-	var alive []netip.Addr
-	var dying netipx.IPSetBuilder
+func (n *network) reached(r *run, done int) (scanned, dead *netipx.IPSet) {
+	var alive, silent []netip.Addr
 	for i, t := range r.reach[:done] {
-		age := w.age(r.doneAt(i))
-		if anyUp(t.hosts, age) {
+		age := n.age(r.doneAt(i))
+		if slices.ContainsFunc(t.hosts, func(h *host) bool { return h.upAt(age) }) {
 			alive = append(alive, t.addr)
 			continue
 		}
-		dying.Add(t.addr)
+		silent = append(silent, t.addr)
 	}
+	dead = setOf(silent)
 	if done == len(r.reach) && r.coverage() == done && r.fault != FaultScanError && r.fault != FaultNoResults && r.fault != FaultScanPartial {
-		dying.AddSet(r.empty())
+		dead = union(dead, r.empty())
 	}
-	return setOf(alive), built(&dying)
-}
-
-func anyUp(hosts []*host, age time.Duration) bool {
-	for _, h := range hosts {
-		if h.upAt(age) {
-			return true
-		}
-	}
-	return false
+	return setOf(alive), dead
 }
 
 // doneAt is when the scanner was done with an address.
@@ -67,29 +59,28 @@ func (r *run) doneAt(index int) time.Time {
 
 // empty are the targets where nobody lives.
 func (r *run) empty() *netipx.IPSet {
-	var inhabited netipx.IPSetBuilder
-	inhabited.AddSet(r.excluded)
+	var inhabited []netip.Addr
 	for _, t := range r.reach {
-		inhabited.Add(t.addr)
+		inhabited = append(inhabited, t.addr)
 	}
-	return minus(r.targets, built(&inhabited))
+	return minus(r.targets, union(r.excluded, setOf(inhabited)))
 }
 
 // seal fixes what a run that is over has found.
-func (w *world) seal(r *run) {
+func (n *network) seal(r *run) {
 	done := r.at(r.endsAt()).done
 	o := &outcome{}
-	o.scanned, o.dead = w.reached(r, done)
+	o.scanned, o.dead = n.reached(r, done)
 	for i, t := range r.reach[:done] {
 		for _, h := range t.hosts {
-			o.observations = append(o.observations, w.observe(r, t.addr, h, r.doneAt(i)))
+			o.observations = append(o.observations, n.observe(r, t.addr, h, r.doneAt(i)))
 		}
 	}
 	r.outcome = o
 }
 
-func (w *world) observe(r *run, addr netip.Addr, h *host, at time.Time) observation {
-	age := w.age(at)
+func (n *network) observe(r *run, addr netip.Addr, h *host, at time.Time) observation {
+	age := n.age(at)
 	o := observation{addr: addr, host: h, at: at, alive: h.upAt(age), identity: h.identityAt(age)}
 	if !o.alive {
 		return o
@@ -97,31 +88,31 @@ func (w *world) observe(r *run, addr netip.Addr, h *host, at time.Time) observat
 	var credential int
 	o.login, credential = h.tryLogin(r.scan.credentials)
 	// Rows outside of the repository's range never reach a result.
-	if !w.repositories[r.scan.repository].inRange.Contains(addr) {
+	if !n.repositories[r.scan.repository].inRange.Contains(addr) {
 		return o
 	}
 	for _, f := range h.Findings {
-		if w.visible(r, h, f, o) {
-			o.rows = append(o.rows, w.findingRow(r, f, o))
+		if n.visible(r, h, f, o) {
+			o.rows = append(o.rows, n.findingRow(r, f, o))
 		}
 	}
-	o.rows = append(o.rows, w.proofRows(r, o, w.credentialName(credential))...)
+	o.rows = append(o.rows, n.proofRows(r, o, n.credentialName(credential))...)
 	return o
 }
 
 // visible says whether the scan sees a finding: it is there, its plugin runs, its port is open and looked at, and the check
 // can look from within if it has to.
-func (w *world) visible(r *run, h *host, f Finding, o observation) bool {
-	p := w.catalog.plugins[f.Plugin]
-	age := w.age(o.at)
-	return f.presentAt(age) && !h.replaced(age) && f.open() && p.Type == typeActive &&
-		r.policy.enables(f.Plugin) && r.policy.scansPort(f.Protocol, f.port()) && (!p.local() || o.login == loginWorked)
+func (n *network) visible(r *run, h *host, f Finding, o observation) bool {
+	p := n.catalog.plugins[f.Plugin]
+	age := n.age(o.at)
+	return present(f, age) && !h.replaced(age) && portOpen(f) && p.Type == typeActive &&
+		r.policy.enables(f.Plugin) && r.policy.scansPort(f.Protocol, portNow(f)) && (!p.local() || o.login == loginWorked)
 }
 
-func (w *world) findingRow(r *run, f Finding, o observation) record {
-	row := w.row(r, o, f.Plugin, f.Protocol, f.port())
+func (n *network) findingRow(r *run, f Finding, o observation) record {
+	row := n.row(r, o, f.Plugin, f.Protocol, portNow(f))
 	row.accepted, row.recast = f.AcceptRisk, f.RecastRisk
-	row.text = findingText(w.catalog.plugins[f.Plugin])
+	row.text = findingText(n.catalog.plugins[f.Plugin])
 	return row
 }
 
@@ -130,7 +121,7 @@ func findingText(p Plugin) string {
 }
 
 // row is the beginning of every row that a run writes.
-func (w *world) row(r *run, o observation, plugin int, protocol string, port int) record {
+func (n *network) row(r *run, o observation, plugin int, protocol string, port int) record {
 	return record{
 		repository: r.scan.repository, plugin: plugin, addr: o.addr, port: port, protocol: protocol, identity: o.identity,
 		firstSeen: o.at, lastSeen: o.at,

@@ -5,33 +5,14 @@ package sctest
 import (
 	"strconv"
 	"strings"
-	"time"
 )
-
-func (f Family) object() object {
-	return object{"id": text(f.ID), "name": f.Name, "type": f.Type}
-}
-
-// published and modified are in the past of any scenario unless it says otherwise.
-func (p Plugin) published() time.Time { return dayOf(p.Published) }
-
-func (p Plugin) modified() time.Time { return dayOf(p.Modified) }
-
-func dayOf(text string) time.Time {
-	// Checked with the scenario.
-	t, _ := time.Parse(time.DateOnly, text)
-	return t
-}
-
-// local says that the check looks from within and needs a login.
-func (p Plugin) local() bool { return p.CheckType == "local" || p.CheckType == "combined" }
 
 var riskFactors = []string{"None", "Low", "Medium", "High", "Critical"}
 
 func (c *call) pluginObject(p Plugin) object {
 	full := object{
 		"id": text(p.ID), "name": p.Name, "description": "What " + p.Name + " is about.", "type": p.Type,
-		"family": c.catalog.families[p.Family].object(), "copyright": "", "version": "1.1", "sourceFile": "check.nasl", "source": "",
+		"family": familyObject(c.net.catalog.families[p.Family]), "copyright": "", "version": "1.1", "sourceFile": "check.nasl", "source": "",
 		"dependencies": "", "requiredPorts": "", "requiredUDPPorts": "", "cpe": "", "srcPort": nil, "dstPort": nil, "protocol": "",
 		"riskFactor": riskFactors[p.Severity], "solution": "n/a", "seeAlso": "", "synopsis": p.Name, "checkType": p.CheckType,
 		"exploitEase": "", "exploitAvailable": yesNo(p.ExploitAvailable), "exploitFrameworks": "", "cvssVector": "",
@@ -83,7 +64,7 @@ func (c *call) window(size int) (from, to int, err error) {
 }
 
 func (c *call) getPlugin() (any, error) {
-	p, ok := c.catalog.plugins[c.id]
+	p, ok := c.net.catalog.plugins[c.id]
 	if !ok {
 		return nil, missing("retrieve", "Plugin", c.id)
 	}
@@ -101,10 +82,10 @@ func (c *call) listFamilies() (any, error) {
 		count[sortText(p["family"])]++
 	}
 	var all []object
-	for _, id := range c.catalog.familyIDs() {
-		full := c.catalog.families[id].object()
+	for _, id := range c.net.catalog.familyIDs() {
+		full := familyObject(c.net.catalog.families[id])
 		full["count"] = count[text(id)]
-		if asked.covers(c.catalog.families[id].Type) {
+		if asked.covers(c.net.catalog.families[id].Type) {
 			all = append(all, full)
 		}
 	}
@@ -114,17 +95,17 @@ func (c *call) listFamilies() (any, error) {
 
 // getFamily takes the ID of a family, whatever the guide says.
 func (c *call) getFamily() (any, error) {
-	if _, ok := c.catalog.families[c.id]; !ok {
+	if _, ok := c.net.catalog.families[c.id]; !ok {
 		return nil, missing("retrieve", "Plugin Family", c.id)
 	}
-	return c.project(c.familyObject(c.id)), nil
+	return c.project(c.familyWithPlugins(c.id)), nil
 }
 
-func (c *call) familyObject(id int) object {
-	full := c.catalog.families[id].object()
+func (c *call) familyWithPlugins(id int) object {
+	full := familyObject(c.net.catalog.families[id])
 	plugins := []object{}
-	for _, member := range c.catalog.members(id) {
-		p := c.catalog.plugins[member]
+	for _, member := range c.net.catalog.members(id) {
+		p := c.net.catalog.plugins[member]
 		plugins = append(plugins, object{"id": text(p.ID), "name": p.Name, "description": "What " + p.Name + " is about."})
 	}
 	full["plugins"] = plugins

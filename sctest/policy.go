@@ -7,54 +7,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 )
-
-const contextScan = "scan"
-
-type policy struct {
-	id                      int
-	name, description, tags string
-	context                 string
-	preferences             map[string]string
-	families                []policyFamily
-	// plugins enabled; nil means all.
-	plugins map[int]bool
-	ports   portSet
-	created time.Time
-	owner   *account
-}
-
-type policyFamily struct {
-	id      int
-	plugins []int
-}
-
-func (p *policy) oneTime() bool { return p.context == contextScan }
-
-func (p *policy) enables(plugin int) bool { return p.plugins == nil || p.plugins[plugin] }
-
-// scansPort says whether a finding on this port could be seen at all; port 0 is the host itself.
-func (p *policy) scansPort(protocol string, port int) bool {
-	if port == 0 {
-		return true
-	}
-	if protocol == udp && p.preferences["udp_scanner"] != "yes" {
-		return false
-	}
-	return p.ports.contains(protocol, port)
-}
-
-// synScans says whether the port scanner of the proof plugin is on, as it is by default.
-func (p *policy) synScans() bool { return p.preferences["syn_scanner"] != "no" }
-
-func (p *policy) portRange() string { return or(p.preferences["portscan_range"], "default") }
 
 func (c *call) createPolicy() (any, error) {
 	if !c.user.may(mayPolicy) && !c.user.admin() {
 		return nil, refuse(codeInvalid, "You do not have permission to create Policies.\n")
 	}
-	p := &policy{created: c.now, owner: c.user}
+	p := &policy{created: c.now, owner: c.user.owner}
 	var err error
 	if p.context, err = choiceOf(c.input, "context", "", contextScan); err != nil {
 		return nil, err
@@ -76,11 +35,10 @@ func (c *call) createPolicy() (any, error) {
 	if err := c.readFamilies(p); err != nil {
 		return nil, err
 	}
-	p.id = c.next("policy")
+	c.net.addPolicy(p)
 	if p.name == "" {
 		p.name = c.generatedName(p)
 	}
-	c.policies[p.id] = p
 	return c.policyObject(p), nil
 }
 
@@ -88,7 +46,7 @@ func (c *call) createPolicy() (any, error) {
 func (c *call) generatedName(p *policy) string {
 	hash := fingerprint("policy", p.id, c.now.UnixNano())
 	fraction := c.now.Nanosecond() / 10
-	return fmt.Sprintf("_%d_0.%08d_%d_0_192.0.2.186_9070_scan_%s", c.now.Unix(), fraction, c.user.id, hash)
+	return fmt.Sprintf("_%d_0.%08d_%d_0_192.0.2.186_9070_scan_%s", c.now.Unix(), fraction, c.user.owner.id, hash)
 }
 
 // readPreferences takes an object, or the empty list that servers themselves write for none.
@@ -148,7 +106,7 @@ func (c *call) readFamilies(p *policy) error {
 // readFamily refuses plugins under a family that is not theirs.
 func (c *call) readFamily(entry object) (policyFamily, error) {
 	id, found, err := numberOf(entry, "id")
-	known := c.catalog.families[id]
+	known := c.net.catalog.families[id]
 	if err != nil || !found || known.Type != typeActive {
 		return policyFamily{}, refuse(codeInvalid, "The Plugin Family '%v' is invalid.\n", entry["id"])
 	}
@@ -157,12 +115,12 @@ func (c *call) readFamily(entry object) (policyFamily, error) {
 		return policyFamily{}, err
 	}
 	for _, plugin := range plugins {
-		if c.catalog.plugins[plugin].Family != id {
+		if c.net.catalog.plugins[plugin].Family != id {
 			return policyFamily{}, refuse(codeInvalid, "Plugin #%d is not a member of Plugin Family #%d.\n", plugin, id)
 		}
 	}
 	if len(plugins) == 0 {
-		plugins = c.catalog.members(id)
+		plugins = c.net.catalog.members(id)
 	}
 	return policyFamily{id: id, plugins: plugins}, nil
 }
@@ -175,14 +133,14 @@ func (c *call) policyObject(p *policy) object {
 	}
 	families := []object{}
 	for _, f := range p.families {
-		family := c.catalog.families[f.id]
+		family := c.net.catalog.families[f.id]
 		families = append(families, object{"id": text(f.id), "name": family.Name, "count": text(len(f.plugins))})
 	}
 	return object{
 		"id": text(p.id), "name": p.name, "description": p.description, "tags": p.tags, "createdTime": epoch(p.created),
 		"modifiedTime": epoch(p.created), "generateXCCDFResults": "false", "context": p.context, "auditFiles": []any{},
 		"preferences": preferences, "families": families, "status": "0", "groups": []any{}, "canUse": "true", "canManage": "true",
-		"creator": p.owner.object(), "owner": p.owner.object(), "ownerGroup": fullGroup(), "targetGroup": nothing(),
+		"creator": ownerObject(p.owner), "owner": ownerObject(p.owner), "ownerGroup": fullGroup(), "targetGroup": nothing(),
 		"policyTemplate": templateReference(),
 	}
 }
@@ -190,8 +148,8 @@ func (c *call) policyObject(p *policy) object {
 // listPolicies leaves the one-time ones out.
 func (c *call) listPolicies() (any, error) {
 	var all []object
-	for _, id := range slices.Sorted(maps.Keys(c.policies)) {
-		if p := c.policies[id]; !p.oneTime() {
+	for _, id := range slices.Sorted(maps.Keys(c.net.policies)) {
+		if p := c.net.policies[id]; !p.oneTime() {
 			all = append(all, c.policyObject(p))
 		}
 	}
@@ -200,7 +158,7 @@ func (c *call) listPolicies() (any, error) {
 }
 
 func (c *call) getPolicy() (any, error) {
-	p, ok := c.policies[c.id]
+	p, ok := c.net.policies[c.id]
 	if !ok {
 		return nil, missing("retrieve", "Policy", c.id)
 	}
@@ -209,23 +167,16 @@ func (c *call) getPolicy() (any, error) {
 
 // deletePolicy refuses while a scan runs with it: whether real servers do is unknown.
 func (c *call) deletePolicy() (any, error) {
-	if _, ok := c.policies[c.id]; !ok {
+	if _, ok := c.net.policies[c.id]; !ok {
 		return nil, refuse(codeDoesNotExist, "Unable to find existing Policy #%d to delete.\nPolicy #%d does not exist.\n", c.id, c.id)
 	}
-	if users := c.usersOf(c.id, c.now); len(users) > 0 {
+	if runs := c.net.runsWith(c.id, c.now); len(runs) > 0 {
+		var users []string
+		for _, run := range runs {
+			users = append(users, fmt.Sprintf("Scan Result #%d", run))
+		}
 		return nil, refuse(codeInvalid, "Policy #%d is in use by %s.\n", c.id, strings.Join(users, ", "))
 	}
-	delete(c.policies, c.id)
+	delete(c.net.policies, c.id)
 	return "", nil
-}
-
-// usersOf names the scan results that still run with a policy.
-func (w *world) usersOf(policy int, now time.Time) []string {
-	var users []string
-	for _, id := range slices.Sorted(maps.Keys(w.runs)) {
-		if r := w.runs[id]; r.policy.id == policy && !r.at(now).over {
-			users = append(users, fmt.Sprintf("Scan Result #%d", id))
-		}
-	}
-	return users
 }

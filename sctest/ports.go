@@ -8,12 +8,6 @@ import (
 	"strings"
 )
 
-const (
-	maxPort = 65535
-	tcp     = "TCP"
-	udp     = "UDP"
-)
-
 type portRange struct{ from, to int }
 
 // portSet holds ranges by protocol.

@@ -9,7 +9,7 @@ import (
 // checks is how many a host goes through; what matters is that dead hosts went through none.
 func (c *call) checks(r *run) int {
 	if r.policy.plugins == nil {
-		return len(c.catalog.plugins)
+		return len(c.net.catalog.plugins)
 	}
 	return len(r.policy.plugins)
 }
@@ -23,11 +23,11 @@ func totalChecks(checks int, scanned *netipx.IPSet) string {
 
 func (c *call) progressObject(r *run) object {
 	m := r.at(c.now)
-	scanned, dead := c.reached(r, m.done)
+	scanned, dead := c.net.reached(r, m.done)
 	scanning := ""
 	scanningSize := 0
-	if m.status == statusRunning && m.done < r.coverage() {
-		scanning, scanningSize = r.reach[m.done].addr.String(), 1
+	if addr, busy := r.scanning(m); busy {
+		scanning, scanningSize = addr.String(), 1
 	}
 	runState := statusRunning
 	if m.over {

@@ -3,6 +3,7 @@ package sctest
 // The rows that show what a scan could see: open ports, and whether logging in worked.
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,24 +11,24 @@ import (
 )
 
 // proofRows are written for every host that answered, as far as the policy enables their plugins.
-func (w *world) proofRows(r *run, o observation, credential string) []record {
+func (n *network) proofRows(r *run, o observation, credential string) []record {
 	var rows []record
 	add := func(plugin int, protocol string, port int, text string) {
 		if !r.policy.enables(plugin) {
 			return
 		}
-		row := w.row(r, o, plugin, protocol, port)
+		row := n.row(r, o, plugin, protocol, port)
 		row.text = text
 		rows = append(rows, row)
 	}
-	w.portRows(r, o, add)
-	for _, plugin := range w.loginPlugins(o) {
-		add(plugin, tcp, 0, loginText(plugin, o.host.loginProtocol(w.catalog), credential))
+	n.portRows(r, o, add)
+	for _, plugin := range n.loginPlugins(o) {
+		add(plugin, tcp, 0, loginText(plugin, o.host.loginProtocol(n.catalog), credential))
 	}
 	info := scanInfo{
-		feed: w.feed, scanName: r.name, policy: r.policy.name, portRange: r.policy.portRange(),
-		thorough: or(r.policy.preferences["thorough_tests"], "no"), portScanner: "nessus_syn_scanner",
-		credentialed: w.credentialedChecks(o, credential), start: o.at.Add(-r.timing.PerHost), duration: r.timing.PerHost,
+		feed: n.feed, scanName: r.name, policy: r.policy.name, portRange: r.policy.portRange(),
+		thorough: cmp.Or(r.policy.preferences["thorough_tests"], "no"), portScanner: "nessus_syn_scanner",
+		credentialed: n.credentialedChecks(o, credential), start: o.at.Add(-r.timing.PerHost), duration: r.timing.PerHost,
 	}
 	if !r.policy.synScans() {
 		info.portScanner = "none"
@@ -37,7 +38,7 @@ func (w *world) proofRows(r *run, o observation, credential string) []record {
 }
 
 // portRows: the SYN scanner sees the range, netstat sees everything from within, services are told apart inside the range.
-func (w *world) portRows(r *run, o observation, add func(plugin int, protocol string, port int, text string)) {
+func (n *network) portRows(r *run, o observation, add func(plugin int, protocol string, port int, text string)) {
 	ports := o.host.openPorts()
 	for _, protocol := range []string{tcp, udp} {
 		for _, port := range ports[protocol] {
@@ -49,27 +50,27 @@ func (w *world) portRows(r *run, o observation, add func(plugin int, protocol st
 				add(pluginServices, protocol, port, "\nA service is running on this port.\n")
 			}
 			if o.login == loginWorked {
-				add(w.netstat(o.host), protocol, port, fmt.Sprintf("\nPort %d/%s was found to be open\n", port, strings.ToLower(protocol)))
+				add(n.netstat(o.host), protocol, port, fmt.Sprintf("\nPort %d/%s was found to be open\n", port, strings.ToLower(protocol)))
 			}
 		}
 	}
 }
 
-func (w *world) netstat(h *host) int {
-	if h.windows(w.catalog) {
+func (n *network) netstat(h *host) int {
+	if h.windows(n.catalog) {
 		return pluginNetstatWMI
 	}
 	return pluginNetstatSSH
 }
 
 // loginPlugins are those that report what became of the credentials.
-func (w *world) loginPlugins(o observation) []int {
+func (n *network) loginPlugins(o observation) []int {
 	switch o.login {
 	case loginWorked:
 		return []int{pluginLoginWorked, pluginPatchesReady}
 	case loginInsufficient:
 		plugins := []int{pluginLowPrivilege}
-		if o.host.windows(w.catalog) {
+		if o.host.windows(n.catalog) {
 			plugins = append(plugins, pluginNotAdmin, pluginNoRegistry)
 		}
 		return plugins
@@ -102,11 +103,11 @@ func loginText(plugin int, protocol, credential string) string {
 	return fmt.Sprintf("\n%s was detected but no credentials were provided.\n", protocol)
 }
 
-func (w *world) credentialedChecks(o observation, credential string) string {
+func (n *network) credentialedChecks(o observation, credential string) string {
 	if !o.login.in() {
 		return "no"
 	}
-	return fmt.Sprintf("yes, as '%s' via %s", credential, o.host.loginProtocol(w.catalog))
+	return fmt.Sprintf("yes, as '%s' via %s", credential, o.host.loginProtocol(n.catalog))
 }
 
 // scanInfo is what plugin 19506 tells.

@@ -25,8 +25,8 @@ func (c *call) listResults() (any, error) {
 	}
 	states := c.resultStates()
 	var all []object
-	for _, id := range slices.Sorted(maps.Keys(c.runs)) {
-		r := c.runs[id]
+	for _, id := range slices.Sorted(maps.Keys(c.net.runs)) {
+		r := c.net.runs[id]
 		if c.user.sees(r.scan.repository) && inWindow(r) && (len(states) == 0 || slices.Contains(states, r.at(c.now).over)) {
 			all = append(all, c.resultObject(r))
 		}
@@ -75,7 +75,7 @@ func (c *call) resultWindow() (func(*run) bool, error) {
 }
 
 func (c *call) findResult() (*run, error) {
-	r, ok := c.runs[c.id]
+	r, ok := c.net.runs[c.id]
 	if !ok || !c.user.sees(r.scan.repository) || c.user.admin() {
 		return nil, missing("retrieve", "Scan Result", c.id)
 	}
@@ -100,7 +100,7 @@ func (c *call) deleteResult() (any, error) {
 	if !r.at(c.now).over {
 		return nil, refuse(codeInvalid, "Scan Result #%d is running.\n", r.id)
 	}
-	delete(c.runs, r.id)
+	delete(c.net.runs, r.id)
 	return "", nil
 }
 
@@ -109,21 +109,21 @@ func (c *call) stopResult() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.control(control{kind: controlStop, at: c.now, keep: kind == timeoutImport}, func(m moment) bool {
+	return c.intervene(control{kind: controlStop, at: c.now, keep: kind == timeoutImport}, func(m moment) bool {
 		return !m.over && m.status != statusStopping
 	})
 }
 
 func (c *call) pauseResult() (any, error) {
-	return c.control(control{kind: controlPause, at: c.now}, func(m moment) bool { return m.status == statusRunning })
+	return c.intervene(control{kind: controlPause, at: c.now}, func(m moment) bool { return m.status == statusRunning })
 }
 
 func (c *call) resumeResult() (any, error) {
-	return c.control(control{kind: controlResume, at: c.now}, func(m moment) bool { return m.status == statusPaused })
+	return c.intervene(control{kind: controlResume, at: c.now}, func(m moment) bool { return m.status == statusPaused })
 }
 
-// control answers with the result as it was before; only polling shows the effect.
-func (c *call) control(what control, allowed func(moment) bool) (any, error) {
+// intervene answers with the result as it was before; only polling shows the effect.
+func (c *call) intervene(what control, allowed func(moment) bool) (any, error) {
 	r, err := c.findResult()
 	if err != nil {
 		return nil, err
@@ -137,25 +137,24 @@ func (c *call) control(what control, allowed func(moment) bool) (any, error) {
 	}
 	before := c.resultObject(r)
 	before["progress"] = c.progressObject(r)
-	// Whatever was foreseen for later, such as an ordered pause, is overtaken.
-	r.controls = append(filter(r.controls, func(x control) bool { return x.at.Before(what.at) }), what)
+	r.intervene(what)
 	return c.project(before), nil
 }
 
 func (c *call) resultObject(r *run) object {
 	m := r.at(c.now)
-	scanned, dead := c.reached(r, m.done)
+	scanned, dead := c.net.reached(r, m.done)
 	done := sizeOf(scanned) + sizeOf(dead)
 	checks := c.checks(r)
 	full := object{
 		"id": text(r.id), "name": r.name, "description": r.description, "details": r.policy.name, "status": m.status,
 		"diagnosticAvailable": "false", "downloadAvailable": yesNo(m.over && r.imports()), "downloadFormat": "v2",
-		"dataFormat": c.repositories[r.scan.repository].DataFormat, "resultType": typeActive, "resultSource": "internal",
+		"dataFormat": c.net.repositories[r.scan.repository].DataFormat, "resultType": typeActive, "resultSource": "internal",
 		"running": yesNo(!m.over), "errorDetails": "", "totalIPs": text(sizeOf(r.targets)), "scannedIPs": text(done),
 		"completedIPs": text(done), "completedChecks": text(checks * sizeOf(scanned)), "totalChecks": totalChecks(checks, scanned),
 		"startTime": epoch(r.startedAt(c.now)), "finishTime": "-1", "scanDuration": "-1", "createdTime": epoch(r.created),
-		"initiator": r.owner.object(), "owner": r.owner.object(), "ownerGroup": fullGroup(), "scan": c.resultScan(r),
-		"repository": reference(r.scan.repository, c.repositories[r.scan.repository].Name),
+		"initiator": ownerObject(r.owner), "owner": ownerObject(r.owner), "ownerGroup": fullGroup(), "scan": c.resultScan(r),
+		"repository": reference(r.scan.repository, c.net.repositories[r.scan.repository].Name),
 	}
 	if m.over {
 		full["finishTime"] = epoch(m.since)
@@ -197,7 +196,7 @@ func (r *run) importObject(now time.Time) object {
 
 // resultScan is empty on old servers, even while the definition exists.
 func (c *call) resultScan(r *run) object {
-	s, there := c.scans[r.scan.id]
+	s, there := c.net.scans[r.scan.id]
 	if !there || !c.dialect.atLeast(5, 20) {
 		return nothing()
 	}

@@ -3,26 +3,10 @@ package sctest
 // The routes of the REST interface, and how one request passes through them.
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 )
-
-// call is one request in the world.
-type call struct {
-	*world
-	now     time.Time
-	r       *http.Request
-	id      int
-	input   object
-	user    *account
-	session *session
-}
 
 type route struct {
 	handle func(*call) (any, error)
@@ -93,67 +77,4 @@ func pathID(path string) int {
 		return -1
 	}
 	return id
-}
-
-func (w *world) answer(now time.Time, r *http.Request, body []byte) answer {
-	c := &call{world: w, now: now, r: r, id: pathID(r.URL.Path)}
-	a := c.serve(body)
-	a.header.Set("Server", "Apache")
-	a.header.Set("Date", now.UTC().Format(http.TimeFormat))
-	if !w.dialect.atLeast(5, 20) {
-		a.header.Set("Securitycenter", w.dialect.version)
-	} else {
-		a.header.Set("Vary", "x-apikey")
-	}
-	if c.user == nil && a.header.Get("Set-Cookie") == "" {
-		a.header.Set("Set-Cookie", c.cookie(fingerprint(now.UnixNano(), w.next("visitor"))))
-	}
-	return a
-}
-
-func (c *call) serve(body []byte) answer {
-	key := routeKey(c.r.Method, c.r.URL.Path)
-	found, ok := routes[key]
-	if !ok {
-		c.unknown = append(c.unknown, c.r.Method+" "+c.r.URL.Path)
-		return c.failed(&refusal{status: http.StatusNotImplemented, text: "the simulator does not know " + key})
-	}
-	if err := c.authenticate(found.public); err != nil {
-		return c.failed(err)
-	}
-	if err := c.read(body); err != nil {
-		return c.failed(err)
-	}
-	response, err := found.handle(c)
-	if err != nil {
-		return c.failed(err)
-	}
-	if ready, ok := response.(answer); ok {
-		return ready
-	}
-	return regular(c.now, response)
-}
-
-func (c *call) failed(err error) answer {
-	if known, ok := errors.AsType[*refusal](err); ok {
-		return known.answer(c.now)
-	}
-	return refuse(codeInvalid, "%s\n", err).answer(c.now)
-}
-
-// read keeps numbers as they were written, because servers echo what they are sent.
-func (c *call) read(body []byte) error {
-	c.input = object{}
-	if c.r.Method == http.MethodGet || len(bytes.TrimSpace(body)) == 0 {
-		return nil
-	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	if err := decoder.Decode(&c.input); err != nil || c.input == nil {
-		return refuse(codeInvalid, "The request's body is not a JSON object.\n")
-	}
-	if decoder.More() {
-		return refuse(codeInvalid, "The request's body is more than one JSON value.\n")
-	}
-	return nil
 }

@@ -44,7 +44,7 @@ type run struct {
 	name, description string
 	policy            policy
 	created           time.Time
-	owner             *account
+	owner             owner
 	timing            Timing
 	fault             string
 
@@ -306,4 +306,17 @@ func (r *run) importAt(now time.Time) string {
 		return importError
 	}
 	return importFinished
+}
+
+// intervene stops, pauses or resumes a run. Whatever was foreseen for later, such as an ordered pause, is overtaken.
+func (r *run) intervene(what control) {
+	r.controls = append(filter(r.controls, func(c control) bool { return c.at.Before(what.at) }), what)
+}
+
+// scanning is the address that the scanner is at; none unless the run is running.
+func (r *run) scanning(m moment) (netip.Addr, bool) {
+	if m.status != statusRunning || m.done >= r.coverage() {
+		return netip.Addr{}, false
+	}
+	return r.reach[m.done].addr, true
 }

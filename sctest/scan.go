@@ -5,59 +5,16 @@ package sctest
 import (
 	"maps"
 	"slices"
-	"time"
-
-	"go4.org/netipx"
 )
-
-const (
-	scheduleNow      = "now"
-	scheduleTemplate = "template"
-	unlimited        = "unlimited"
-
-	timeoutImport   = "import"
-	timeoutDiscard  = "discard"
-	timeoutRollover = "rollover"
-)
-
-type scan struct {
-	id                int
-	name, description string
-	policy            policy
-	plugin            int
-	repository        int
-	zone              int
-	ipList            string
-	listed            *netipx.IPSet
-	names             []string
-	assets            []int
-	credentials       []int
-	reports           []any
-
-	dhcpTracking, virtualHosts   bool
-	emailOnLaunch, emailOnFinish bool
-	mitigatedAge                 int
-	maxScanTime                  string
-	limit                        time.Duration
-	timeoutAction, rolloverType  string
-	schedule                     schedule
-
-	created time.Time
-	owner   *account
-	result  int
-}
-
-type schedule struct{ kind, start, repeatRule string }
 
 func (c *call) createScan() (any, error) {
 	s, err := c.readScan()
 	if err != nil {
 		return nil, err
 	}
-	s.id = c.next("scan")
-	c.scans[s.id] = s
+	c.net.addScan(s)
 	if s.schedule.kind == scheduleNow {
-		c.launch(s, c.user, c.now)
+		c.startRun(s)
 	}
 	return c.project(c.scanObject(s)), nil
 }
@@ -67,8 +24,8 @@ func (c *call) listScans() (any, error) {
 		return nil, refuse(codeInvalid, "Administrators can not use Scans.\n")
 	}
 	var all []object
-	for _, id := range slices.Sorted(maps.Keys(c.scans)) {
-		if s := c.scans[id]; c.user.sees(s.repository) {
+	for _, id := range slices.Sorted(maps.Keys(c.net.scans)) {
+		if s := c.net.scans[id]; c.user.sees(s.repository) {
 			all = append(all, c.scanObject(s))
 		}
 	}
@@ -77,7 +34,7 @@ func (c *call) listScans() (any, error) {
 }
 
 func (c *call) findScan(doing string) (*scan, error) {
-	s, ok := c.scans[c.id]
+	s, ok := c.net.scans[c.id]
 	if !ok || !c.user.sees(s.repository) {
 		return nil, missing(doing, "Scan", c.id)
 	}
@@ -100,7 +57,7 @@ func (c *call) deleteScan() (any, error) {
 	if _, err := c.findScan("find existing"); err != nil {
 		return nil, refuse(codeDoesNotExist, "Unable to find existing Scan #%d to delete.\nScan #%d does not exist.\n", c.id, c.id)
 	}
-	delete(c.scans, c.id)
+	delete(c.net.scans, c.id)
 	return "", nil
 }
 
@@ -112,20 +69,20 @@ func (c *call) launchScan() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, there := c.policies[s.policy.id]; !there {
+	if _, there := c.net.policies[s.policy.id]; !there {
 		return nil, noPolicy()
 	}
-	r := c.launch(s, c.user, c.now)
+	r := c.startRun(s)
 	// Who started the run is a number on newer servers, and nothing else around it is.
-	var initiator any = text(c.user.id)
+	var initiator any = text(c.user.owner.id)
 	if c.dialect.atLeast(5, 20) {
-		initiator = c.user.id
+		initiator = c.user.owner.id
 	}
 	result := object{
 		"initiatorID": initiator, "ownerID": text(s.owner.id), "scanID": text(s.id), "resultsSyncID": -1,
-		"jobID": text(c.next("job")), "repositoryID": text(s.repository), "name": r.name, "description": r.description,
+		"jobID": text(c.nextSerial()), "repositoryID": text(s.repository), "name": r.name, "description": r.description,
 		"details": r.policy.name, "status": r.at(c.now).status, "downloadFormat": "v2",
-		"dataFormat": c.repositories[s.repository].DataFormat, "resultType": typeActive, "id": text(r.id),
+		"dataFormat": c.net.repositories[s.repository].DataFormat, "resultType": typeActive, "id": text(r.id),
 	}
 	return object{"scanID": text(s.id), "scanResult": result}, nil
 }
@@ -139,12 +96,12 @@ func (c *call) scanObject(s *scan) object {
 		"createdTime": epoch(s.created), "modifiedTime": epoch(s.created), "maxScanTime": s.maxScanTime, "reports": s.reports,
 		"assets": c.assetRefs(s.assets), "credentials": c.credentialRefs(s.credentials), "numDependents": "0",
 		"schedule": c.scheduleObject(s), "policy": policyReference(&s.policy), "policyPrefs": policyNoise(),
-		"repository": reference(s.repository, c.repositories[s.repository].Name), "canUse": "true", "canManage": "true",
+		"repository": reference(s.repository, c.net.repositories[s.repository].Name), "canUse": "true", "canManage": "true",
 		"plugin": c.pluginReference(s.plugin), "zone": c.zoneReference(s.zone), "ownerGroup": fullGroup(),
-		"creator": s.owner.object(), "owner": s.owner.object(),
+		"creator": ownerObject(s.owner), "owner": ownerObject(s.owner),
 	}
 	if c.dialect.atLeast(5, 20) {
-		full["uuid"] = uuidOf("scan", s.id, c.start.Unix())
+		full["uuid"] = uuidOf("scan", s.id, c.net.start.Unix())
 	}
 	if s.schedule.kind == scheduleNow {
 		full["scanResultID"] = text(s.result)
@@ -170,7 +127,7 @@ func (c *call) scheduleObject(s *scan) object {
 func policyReference(p *policy) object {
 	return object{
 		"id": text(p.id), "context": p.context, "name": p.name, "description": p.description, "tags": p.tags,
-		"owner": p.owner.object(), "ownerGroup": fullGroup(),
+		"owner": ownerObject(p.owner), "ownerGroup": fullGroup(),
 	}
 }
 
@@ -186,7 +143,7 @@ func (c *call) assetRefs(ids []int) []object {
 	refs := []object{}
 	for _, id := range ids {
 		name := ""
-		if a := c.assets[id]; a != nil {
+		if a := c.net.assets[id]; a != nil {
 			name = a.name
 		}
 		refs = append(refs, reference(id, name))
@@ -197,22 +154,13 @@ func (c *call) assetRefs(ids []int) []object {
 func (c *call) credentialRefs(ids []int) []object {
 	refs := []object{}
 	for _, id := range ids {
-		refs = append(refs, reference(id, c.credentialName(id)))
+		refs = append(refs, reference(id, c.net.credentialName(id)))
 	}
 	return refs
 }
 
-func (w *world) credentialName(id int) string {
-	for _, x := range w.scenario.Credentials {
-		if x.ID == id {
-			return x.Name
-		}
-	}
-	return ""
-}
-
 func (c *call) pluginReference(id int) object {
-	if p, ok := c.catalog.plugins[id]; ok {
+	if p, ok := c.net.catalog.plugins[id]; ok {
 		return reference(id, p.Name)
 	}
 	return nothing()
@@ -225,4 +173,10 @@ func (c *call) zoneReference(id int) object {
 		}
 	}
 	return nothing()
+}
+
+// startRun launches a scan; a fault ordered for the next one is spent on it.
+func (c *call) startRun(s *scan) *run {
+	fault, _ := c.faults.take(c.r.Method, c.r.URL.Path, scanFaults...)
+	return c.net.launch(s, c.user.owner, fault.Do, c.now)
 }

@@ -3,13 +3,12 @@ package sctest
 // What servers demand of a new scan.
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"go4.org/netipx"
 )
 
 var (
@@ -27,7 +26,7 @@ func (c *call) readScan() (*scan, error) {
 	if !c.user.may(mayScan) {
 		return nil, noScanning()
 	}
-	s := &scan{created: c.now, owner: c.user, reports: []any{}}
+	s := &scan{created: c.now, owner: c.user.owner, reports: []any{}}
 	for _, read := range []func(*scan) error{
 		c.readScanNames, c.readScanPolicy, c.readScanRepository, c.readScanTargets, c.readScanLogins, c.readScanOptions,
 		c.readScanTimes, c.readScanSchedule,
@@ -56,10 +55,10 @@ func (c *call) readScanPolicy(s *scan) error {
 		return noPolicy()
 	}
 	id, found, err := refOf(c.input, "policy")
-	if err != nil || !found || c.policies[id] == nil {
+	if err != nil || !found || c.net.policies[id] == nil {
 		return noPolicy()
 	}
-	s.policy = *c.policies[id]
+	s.policy = *c.net.policies[id]
 	plugin, found, err := numberOf(c.input, "pluginID")
 	if err != nil {
 		return err
@@ -67,7 +66,7 @@ func (c *call) readScanPolicy(s *scan) error {
 	if s.policy.oneTime() && !found {
 		return refuse(codeInvalid, "A scan containing a context Policy must include a pluginID\n")
 	}
-	if _, known := c.catalog.plugins[plugin]; found && !known {
+	if _, known := c.net.catalog.plugins[plugin]; found && !known {
 		return refuse(codeDoesNotExist, "Unable to retrieve Plugin #%d.\nPlugin #%d does not exist.\n", plugin, plugin)
 	}
 	s.plugin = plugin
@@ -79,7 +78,7 @@ func (c *call) readScanRepository(s *scan) error {
 	if err != nil || !found {
 		return refuse(codeInvalid, "Please specify a valid Repository.\n")
 	}
-	r := c.repositories[id]
+	r := c.net.repositories[id]
 	if r == nil || !c.user.sees(id) {
 		return refuse(codeInvalid, "Unable to retrieve Repository #%d.\nRepository #%d does not exist.\n", id, id)
 	}
@@ -102,7 +101,7 @@ func (c *call) readScanTargets(s *scan) (err error) {
 		return refuse(codeInvalid, "Please specify either the attribute 'assets' or the attribute 'ipList', not both.\n")
 	}
 	for _, id := range s.assets {
-		if c.assets[id] == nil && id != allDefined {
+		if c.net.assets[id] == nil && id != allDefined {
 			return refuse(codeInvalid, "Unable to retrieve Asset #%d.\nAsset #%d does not exist\n", id, id)
 		}
 	}
@@ -185,7 +184,7 @@ func (c *call) readScanTimes(s *scan) (err error) {
 	if c.dialect.atLeast(6, 2) {
 		usual = unlimited
 	}
-	s.maxScanTime = or(s.maxScanTime, usual)
+	s.maxScanTime = cmp.Or(s.maxScanTime, usual)
 	if s.maxScanTime == unlimited {
 		return nil
 	}
@@ -238,19 +237,4 @@ func (c *call) readScanSchedule(s *scan) error {
 		return refuse(codeInvalid, "Please specify a repeatRule for the schedule.\n")
 	}
 	return nil
-}
-
-// targets are the addresses of a scan now: names resolve to wherever their hosts live.
-func (w *world) targets(s *scan, now time.Time) *netipx.IPSet {
-	var b netipx.IPSetBuilder
-	b.AddSet(s.listed)
-	for _, id := range s.assets {
-		b.AddSet(w.assetSet(id))
-	}
-	for _, h := range w.hosts {
-		if name := strings.ToLower(h.identityAt(w.age(now)).dns); name != "" && slices.Contains(s.names, name) {
-			b.Add(h.lives)
-		}
-	}
-	return built(&b)
 }

@@ -3,6 +3,7 @@ package sctest
 // Searching the catalog of plugins: the parameters type, since, filterField with op and value, filters, sortField, sortDirection.
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -36,7 +37,7 @@ func invalidParameter(name, value string) error {
 
 func (c *call) readSearch() (search, error) {
 	query := c.r.URL.Query()
-	s := search{kind: or(query.Get("type"), "all"), sortBy: query.Get("sortField")}
+	s := search{kind: cmp.Or(query.Get("type"), "all"), sortBy: query.Get("sortField")}
 	if !slices.Contains(pluginTypes, s.kind) {
 		return s, invalidParameter("type", s.kind)
 	}
@@ -85,8 +86,8 @@ func (c *call) checkSearch(s search) error {
 // findPlugins lists what matches, by ID unless another order is asked for.
 func (c *call) findPlugins(s search) []object {
 	var found []object
-	for _, id := range c.catalog.pluginIDs() {
-		p := c.catalog.plugins[id]
+	for _, id := range c.net.catalog.pluginIDs() {
+		p := c.net.catalog.plugins[id]
 		full := c.pluginObject(p)
 		if s.covers(p.Type) && p.modified().Unix() >= s.since && s.matches(full) {
 			found = append(found, full)

@@ -1,6 +1,6 @@
 package sctest
 
-// The server: one mutex around one world, a clock that the caller owns, and the faults at its door.
+// The server: one mutex around one service, a clock that the caller owns, and the faults at its door.
 
 import (
 	"bytes"
@@ -25,51 +25,51 @@ type Server struct {
 	// Fault, if set, sees every request to /rest first; it returns true when it has answered.
 	Fault func(http.ResponseWriter, *http.Request) bool
 
-	mu     sync.Mutex
-	ahead  time.Duration
-	world  *world
-	broken error
+	mu      sync.Mutex
+	ahead   time.Duration
+	service *service
+	broken  error
 }
 
 // State is what the server holds now.
 func (s *Server) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w, now := s.worldLocked()
-	if w == nil {
+	service, now := s.serviceLocked()
+	if service == nil {
 		return State{Now: now}
 	}
-	return w.state(now)
+	return stateOf(service.net, now)
 }
 
 // Calls counts the requests so far, faulty ones too, by method and path; IDs in paths are written {id}.
 func (s *Server) Calls() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w, _ := s.worldLocked()
-	if w == nil {
+	service, _ := s.serviceLocked()
+	if service == nil {
 		return map[string]int{}
 	}
-	return maps.Clone(w.calls)
+	return maps.Clone(service.calls)
 }
 
 // Unknown lists the requests that were answered 501 because the simulator does not know the route.
 func (s *Server) Unknown() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w, _ := s.worldLocked()
-	if w == nil {
+	service, _ := s.serviceLocked()
+	if service == nil {
 		return nil
 	}
-	return slices.Clone(w.unknown)
+	return slices.Clone(service.unknown)
 }
 
 // AddFaults orders faults after those that are already there. Impossible ones never match.
 func (s *Server) AddFaults(faults ...Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if w, _ := s.worldLocked(); w != nil {
-		w.faults = append(w.faults, each(faults, Fault.withDefaults)...)
+	if service, _ := s.serviceLocked(); service != nil {
+		service.faults.add(faults)
 	}
 }
 
@@ -77,8 +77,8 @@ func (s *Server) AddFaults(faults ...Fault) {
 func (s *Server) Advance(by time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	// The world must exist before, or it would start at the later time and not age.
-	s.worldLocked()
+	// The service must exist before, or it would start at the later time and not age.
+	s.serviceLocked()
 	s.ahead += by
 }
 
@@ -86,8 +86,8 @@ func (s *Server) Advance(by time.Duration) {
 func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.world, s.broken = nil, nil
-	s.worldLocked()
+	s.service, s.broken = nil, nil
+	s.serviceLocked()
 }
 
 // ServeHTTP answers /rest as a Security Center, and /_sim to whoever runs the simulation.
@@ -120,28 +120,21 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) arrive(r *http.Request) (Fault, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w, now := s.worldLocked()
-	if w == nil {
+	service, now := s.serviceLocked()
+	if service == nil {
 		return Fault{}, s.broken
 	}
-	w.settle(now)
-	w.calls[routeKey(r.Method, r.URL.Path)]++
-	fault, found := w.faults.take(r.Method, r.URL.Path, requestFaults...)
-	if found && fault.Do == FaultExpireSession {
-		clear(w.sessions)
-	}
-	return fault, nil
+	return service.arrive(now, r.Method, r.URL.Path), nil
 }
 
 func (s *Server) answer(r *http.Request, body []byte) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w, now := s.worldLocked()
-	if w == nil {
+	service, now := s.serviceLocked()
+	if service == nil {
 		return answer{status: http.StatusInternalServerError, header: http.Header{}, body: []byte(s.broken.Error())}
 	}
-	w.settle(now)
-	return w.answer(now, r, body)
+	return service.answer(now, r, body)
 }
 
 func (s *Server) clockLocked() time.Time {
@@ -151,14 +144,14 @@ func (s *Server) clockLocked() time.Time {
 	return s.Now().Add(s.ahead)
 }
 
-// worldLocked returns nil for an impossible scenario.
-func (s *Server) worldLocked() (*world, time.Time) {
+// serviceLocked returns nil for an impossible scenario.
+func (s *Server) serviceLocked() (*service, time.Time) {
 	now := s.clockLocked()
-	if s.world == nil && s.broken == nil {
-		scenario := s.Scenario.withDefaults()
-		if s.broken = scenario.check(); s.broken == nil {
-			s.world = newWorld(scenario, now)
+	if s.service == nil && s.broken == nil {
+		var complete Scenario
+		if complete, s.broken = s.Scenario.complete(); s.broken == nil {
+			s.service = newService(complete, now)
 		}
 	}
-	return s.world, now
+	return s.service, now
 }

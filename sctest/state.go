@@ -112,56 +112,56 @@ type AssetState struct {
 	Owner       string    `json:"owner"`
 }
 
-func (w *world) state(now time.Time) State {
-	w.settle(now)
+func stateOf(n *network, now time.Time) State {
+	n.settle(now)
 	st := State{
 		Now: now, Scans: []ScanState{}, ScanResults: []ResultState{}, Policies: []PolicyState{}, Assets: []AssetState{},
-		Cumulative: rowStates(w.db.cumulative), Patched: rowStates(w.db.patched),
+		Cumulative: rowStates(n.cumulative()), Patched: rowStates(n.patched()),
 	}
-	for _, id := range slices.Sorted(maps.Keys(w.scans)) {
-		st.Scans = append(st.Scans, w.scanState(w.scans[id], now))
+	for _, id := range slices.Sorted(maps.Keys(n.scans)) {
+		st.Scans = append(st.Scans, scanState(n, n.scans[id], now))
 	}
-	for _, id := range slices.Sorted(maps.Keys(w.runs)) {
-		st.ScanResults = append(st.ScanResults, w.resultState(w.runs[id], now))
+	for _, id := range slices.Sorted(maps.Keys(n.runs)) {
+		st.ScanResults = append(st.ScanResults, resultState(n, n.runs[id], now))
 	}
-	for _, id := range slices.Sorted(maps.Keys(w.policies)) {
-		p := w.policies[id]
+	for _, id := range slices.Sorted(maps.Keys(n.policies)) {
+		p := n.policies[id]
 		st.Policies = append(st.Policies, PolicyState{
 			ID: id, Name: p.name, Description: p.description, Context: p.context, Plugins: slices.Sorted(maps.Keys(p.plugins)),
-			Preferences: maps.Clone(p.preferences), CreatedTime: p.created, Owner: p.owner.Username,
+			Preferences: maps.Clone(p.preferences), CreatedTime: p.created, Owner: p.owner.username,
 		})
 	}
-	for _, id := range slices.Sorted(maps.Keys(w.assets)) {
-		a := w.assets[id]
+	for _, id := range slices.Sorted(maps.Keys(n.assets)) {
+		a := n.assets[id]
 		st.Assets = append(st.Assets, AssetState{
-			ID: id, Name: a.name, Type: a.kind, DefinedIPs: formatSet(a.set), CreatedTime: a.created, Owner: a.owner.Username,
+			ID: id, Name: a.name, Type: a.kind, DefinedIPs: formatSet(a.set), CreatedTime: a.created, Owner: a.owner.username,
 		})
 	}
 	return st
 }
 
-func (w *world) scanState(s *scan, now time.Time) ScanState {
+func scanState(n *network, s *scan, now time.Time) ScanState {
 	st := ScanState{
 		ID: s.id, Name: s.name, Description: s.description, Schedule: s.schedule.kind, Policy: s.policy.id, PolicyName: s.policy.name,
 		PluginID: s.plugin, Repository: s.repository, IPList: s.ipList, AssetIDs: append([]int{}, s.assets...),
-		Credentials: append([]int{}, s.credentials...), Zone: s.zone, Owner: s.owner.Username, CreatedTime: s.created,
+		Credentials: append([]int{}, s.credentials...), Zone: s.zone, Owner: s.owner.username, CreatedTime: s.created,
 		ScanResultID: s.result, DHCPTracking: s.dhcpTracking, ScanningVirtualHosts: s.virtualHosts, EmailOnLaunch: s.emailOnLaunch,
 		EmailOnFinish: s.emailOnFinish, ClassifyMitigatedAge: s.mitigatedAge, MaxScanTime: s.maxScanTime,
 		TimeoutAction: s.timeoutAction, RolloverType: s.rolloverType,
 	}
-	if r := w.runs[s.result]; r != nil {
+	if r := n.runs[s.result]; r != nil {
 		m := r.at(now)
 		st.Status, st.ImportStatus, st.Running = m.status, r.importAt(now), !m.over
 	}
 	return st
 }
 
-func (w *world) resultState(r *run, now time.Time) ResultState {
+func resultState(n *network, r *run, now time.Time) ResultState {
 	m := r.at(now)
-	scanned, dead := w.reached(r, m.done)
+	scanned, dead := n.reached(r, m.done)
 	st := ResultState{
 		ID: r.id, ScanID: r.scan.id, Name: r.name, Description: r.description, Details: r.policy.name, Policy: r.policy.id,
-		PluginID: r.scan.plugin, Repository: r.scan.repository, IPList: formatSet(r.targets), Owner: r.owner.Username,
+		PluginID: r.scan.plugin, Repository: r.scan.repository, IPList: formatSet(r.targets), Owner: r.owner.username,
 		Status: m.status, ImportStatus: r.importAt(now), Running: !m.over, CreatedTime: r.created,
 		StartTime: timeOrNil(r.startedAt(now)), ScannedIPs: formatSet(scanned), DeadHostIPs: formatSet(dead),
 	}
@@ -181,12 +181,12 @@ func timeOrNil(t time.Time) *time.Time {
 	return &t
 }
 
-func rowStates(rows map[key]*record) []RowState {
+func rowStates(rows []record) []RowState {
 	list := []RowState{}
-	for _, r := range sorted(rows) {
+	for _, r := range rows {
 		list = append(list, RowState{
 			PluginID: r.plugin, Repository: r.repository, IP: r.addr.String(), Port: r.port, Protocol: r.protocol,
-			DNSName: r.identity.dns, UUID: rowUUID(r), FirstSeen: r.firstSeen, LastSeen: r.lastSeen, Mitigated: timeOrNil(r.mitigated),
+			DNSName: r.identity.dns, UUID: r.identity.uuid, FirstSeen: r.firstSeen, LastSeen: r.lastSeen, Mitigated: timeOrNil(r.mitigated),
 			Reopened: r.reopened, AcceptRisk: r.accepted, RecastRisk: r.recast,
 		})
 	}

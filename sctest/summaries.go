@@ -16,13 +16,13 @@ type hostOf struct {
 }
 
 func hostKeyOf(r record) hostOf {
-	return hostOf{r.repository, r.addr, strings.ToLower(r.identity.dns), rowUUID(r)}
+	return hostOf{r.repository, r.addr, strings.ToLower(r.identity.dns), r.identity.uuid}
 }
 
 // severityScores are what a finding adds to the score of its host.
 var severityScores = []int{0, 1, 3, 10, 40}
 
-func sumIP(w *world, rows []record) []object {
+func sumIP(a *Analysis, rows []record) []object {
 	var out []object
 	for _, group := range groupBy(rows, hostKeyOf) {
 		first := group[0]
@@ -33,24 +33,24 @@ func sumIP(w *world, rows []record) []object {
 			}
 		}
 		row := object{
-			"ip": first.addr.String(), "uuid": rowUUID(first),
-			"macAddress": first.identity.mac, "policyName": serverUUID + "-621/Full Safe Scan", "pluginSet": w.feed,
+			"ip": first.addr.String(), "uuid": first.identity.uuid,
+			"macAddress": first.identity.mac, "policyName": serverUUID + "-621/Full Safe Scan", "pluginSet": a.net.feed,
 			"netbiosName": first.identity.netbios, "dnsName": first.identity.dns, "osCPE": "", "biosGUID": "", "tpmID": "",
 			"mcafeeGUID": "", "lastAuthRun": authRun, "lastUnauthRun": unauthRun, "uniqueness": uniqueness(first),
-			"repository": w.rowRepository(first.repository),
+			"repository": a.rowRepository(first.repository),
 		}
-		maps.Copy(row, w.counts(group))
+		maps.Copy(row, a.counts(group))
 		out = append(out, row)
 	}
 	return out
 }
 
 // counts are the columns that weigh a group of rows.
-func (w *world) counts(group []record) object {
+func (a *Analysis) counts(group []record) object {
 	bySeverity := make([]int, len(severityNames))
 	score := 0
 	for _, r := range group {
-		severity := w.plugin(r).Severity
+		severity := a.plugin(r).Severity
 		bySeverity[severity]++
 		score += severityScores[severity]
 	}
@@ -69,25 +69,25 @@ func lastRuns(r record) (authenticated, unauthenticated string) {
 	return "", epoch(r.lastSeen)
 }
 
-func sumID(w *world, rows []record) []object {
+func sumID(a *Analysis, rows []record) []object {
 	var out []object
 	for _, group := range byPlugin(rows) {
-		row := w.pluginColumns(group)
+		row := a.pluginColumns(group)
 		row["hostTotal"] = text(len(groupBy(group, hostKeyOf)))
 		out = append(out, row)
 	}
 	return out
 }
 
-func (w *world) pluginColumns(group []record) object {
-	p := w.plugin(group[0])
+func (a *Analysis) pluginColumns(group []record) object {
+	p := a.plugin(group[0])
 	return object{
-		"pluginID": text(p.ID), "total": text(len(group)), "severity": w.severity(p), "name": p.Name,
-		"family": w.catalog.families[p.Family].object(),
+		"pluginID": text(p.ID), "total": text(len(group)), "severity": a.severity(p), "name": p.Name,
+		"family": familyObject(a.net.catalog.families[p.Family]),
 	}
 }
 
-func vulnIPDetail(w *world, rows []record) []object {
+func vulnIPDetail(a *Analysis, rows []record) []object {
 	var out []object
 	for _, group := range byPlugin(rows) {
 		var hosts []object
@@ -96,13 +96,13 @@ func vulnIPDetail(w *world, rows []record) []object {
 			for _, host := range groupBy(inRepository, hostKeyOf) {
 				id := host[0].identity
 				list = append(list, object{
-					"ip": host[0].addr.String(), "uuid": rowUUID(host[0]), "macAddress": id.mac, "netbiosName": id.netbios, "dnsName": id.dns,
+					"ip": host[0].addr.String(), "uuid": host[0].identity.uuid, "macAddress": id.mac, "netbiosName": id.netbios, "dnsName": id.dns,
 				})
 			}
-			hosts = append(hosts, object{"iplist": list, "repository": w.numberedRepository(inRepository[0].repository)})
+			hosts = append(hosts, object{"iplist": list, "repository": a.numberedRepository(inRepository[0].repository)})
 		}
-		row := w.pluginColumns(group)
-		row["pluginDescription"] = "What " + w.plugin(group[0]).Name + " is about."
+		row := a.pluginColumns(group)
+		row["pluginDescription"] = "What " + a.plugin(group[0]).Name + " is about."
 		row["hosts"] = hosts
 		out = append(out, row)
 	}
@@ -110,7 +110,7 @@ func vulnIPDetail(w *world, rows []record) []object {
 }
 
 // vulnIPSummary writes addresses as one text, where vulnIPDetail has a list.
-func vulnIPSummary(w *world, rows []record) []object {
+func vulnIPSummary(a *Analysis, rows []record) []object {
 	var out []object
 	for _, group := range byPlugin(rows) {
 		var hosts []object
@@ -120,11 +120,11 @@ func vulnIPSummary(w *world, rows []record) []object {
 				addrs = append(addrs, r.addr)
 			}
 			hosts = append(hosts, object{
-				"iplist": formatSet(setOf(addrs)), "uuidIPsList": "", "repository": w.rowRepository(inRepository[0].repository),
+				"iplist": formatSet(setOf(addrs)), "uuidIPsList": "", "repository": a.rowRepository(inRepository[0].repository),
 			})
 		}
-		row := w.pluginColumns(group)
-		row["pluginDescription"] = "What " + w.plugin(group[0]).Name + " is about."
+		row := a.pluginColumns(group)
+		row["pluginDescription"] = "What " + a.plugin(group[0]).Name + " is about."
 		row["hosts"] = hosts
 		out = append(out, row)
 	}

@@ -25,11 +25,11 @@ func (c *call) getSystem() (any, error) {
 }
 
 func (c *call) getStatus() (any, error) {
-	feed := epoch(c.start.Add(-defaultFeedAge))
+	feed := epoch(c.net.feedUpdated)
 	response := object{
-		"jobd": "Running", "licenseStatus": "Valid", "activeIPs": text(len(c.hosts)), "licensedIPs": "102400",
+		"jobd": "Running", "licenseStatus": "Valid", "activeIPs": text(len(c.net.hosts)), "licensedIPs": "102400",
 		"pluginUpdates": object{
-			typeActive: object{"updateTime": feed, "stale": "false", "pluginCurrentSet": c.feed},
+			typeActive: object{"updateTime": feed, "stale": "false", "pluginCurrentSet": c.net.feed},
 			"passive":  object{"updateTime": feed, "stale": "false"},
 			"lce":      object{"updateTime": feed, "stale": "true"},
 		},
@@ -50,7 +50,7 @@ func (c *call) getStatus() (any, error) {
 // getCurrentUser has IDs that are numbers where nothing real stands behind them.
 func (c *call) getCurrentUser() (any, error) {
 	u := c.user
-	full := u.object()
+	full := ownerObject(u.owner)
 	full["status"] = "0"
 	full["locked"] = "false"
 	full["failedLogins"] = text(u.failedLogins)

@@ -15,8 +15,8 @@ var (
 
 // timeFilter reads "a:b", days before now, counted in periods of 24 hours, and "from-to" in seconds. Seconds with a colon are
 // taken for days and silently find nothing.
-func timeFilter(of func(*call, record) time.Time) func(*call, filterInput) (condition, error) {
-	return func(c *call, in filterInput) (condition, error) {
+func timeFilter(of func(*Analysis, record) time.Time) func(*Analysis, filterInput) (condition, error) {
+	return func(a *Analysis, in filterInput) (condition, error) {
 		s, err := in.text()
 		if err != nil {
 			return nil, err
@@ -24,15 +24,15 @@ func timeFilter(of func(*call, record) time.Time) func(*call, filterInput) (cond
 		if m := daysAgo.FindStringSubmatch(s); m != nil {
 			from, to := wholeNumber(m[1]), wholeNumber(m[2])
 			return func(r record) bool {
-				t := of(c, r)
-				periods := int64(c.now.Sub(t) / day)
+				t := of(a, r)
+				periods := int64(a.now.Sub(t) / day)
 				return !t.IsZero() && from <= periods && periods <= to
 			}, nil
 		}
 		if m := absolute.FindStringSubmatch(s); m != nil {
 			from, to := wholeNumber(m[1]), wholeNumber(m[2])
 			return func(r record) bool {
-				t := of(c, r)
+				t := of(a, r)
 				return !t.IsZero() && from <= t.Unix() && t.Unix() <= to
 			}, nil
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 type tool struct {
-	make    func(*world, []record) []object
+	make    func(*Analysis, []record) []object
 	columns []string
 	// bare tools answer their own shape, without paging.
 	bare func([]object) object
@@ -66,36 +66,36 @@ func rowCount(rows []record, _ int) string { return text(len(rows)) }
 // tuple is what the summary by host has instead of a count.
 func tuple(rows []record, _ int) string { return text(len(rows)) + ":0:0:0:0:0:0" }
 
-func listVuln(w *world, rows []record) []object {
+func listVuln(a *Analysis, rows []record) []object {
 	out := make([]object, 0, len(rows))
 	for _, r := range rows {
-		p := w.plugin(r)
-		row := w.identityColumns(r)
+		p := a.plugin(r)
+		row := a.identityColumns(r)
 		row["name"] = p.Name
-		row["repository"] = w.numberedRepository(r.repository)
+		row["repository"] = a.numberedRepository(r.repository)
 		out = append(out, row)
 	}
 	return out
 }
 
 // identityColumns are those that all lists of rows have.
-func (w *world) identityColumns(r record) object {
-	p := w.plugin(r)
+func (a *Analysis) identityColumns(r record) object {
+	p := a.plugin(r)
 	return object{
-		"pluginID": text(p.ID), "severity": w.severity(p), "ip": r.addr.String(), "uuid": rowUUID(r), "port": text(r.port),
+		"pluginID": text(p.ID), "severity": a.severity(p), "ip": r.addr.String(), "uuid": r.identity.uuid, "port": text(r.port),
 		"protocol": r.protocol, "dnsName": r.identity.dns, "macAddress": r.identity.mac, "netbiosName": r.identity.netbios,
-		"uniqueness": uniqueness(r), "family": w.catalog.families[p.Family].object(), "repository": w.rowRepository(r.repository),
+		"uniqueness": uniqueness(r), "family": familyObject(a.net.catalog.families[p.Family]), "repository": a.rowRepository(r.repository),
 		"pluginInfo": fmt.Sprintf("%d (%d/%d) %s", p.ID, r.port, protocolNumber(r.protocol), p.Name),
 	}
 }
 
-func vulnDetails(w *world, rows []record) []object {
+func vulnDetails(a *Analysis, rows []record) []object {
 	out := make([]object, 0, len(rows))
 	for _, r := range rows {
-		p := w.plugin(r)
-		row := w.identityColumns(r)
-		maps.Copy(row, w.detailValues(r, p))
-		if w.dialect.atLeast(6, 0) {
+		p := a.plugin(r)
+		row := a.identityColumns(r)
+		maps.Copy(row, a.detailValues(r, p))
+		if a.dialect.atLeast(6, 0) {
 			maps.Copy(row, newerValues(r))
 		}
 		out = append(out, row)
@@ -103,7 +103,7 @@ func vulnDetails(w *world, rows []record) []object {
 	return out
 }
 
-func (w *world) detailValues(r record, p Plugin) object {
+func (a *Analysis) detailValues(r record, p Plugin) object {
 	exploit := "No"
 	if p.ExploitAvailable {
 		exploit = "Yes"
@@ -139,9 +139,9 @@ var (
 	severityDescriptions = []string{"Informative", "Low Severity", "Medium Severity", "High Severity", "Critical Severity"}
 )
 
-func (w *world) severity(p Plugin) object {
+func (a *Analysis) severity(p Plugin) object {
 	out := object{"id": text(p.Severity), "name": severityNames[p.Severity]}
-	if !w.dialect.atLeast(6, 0) {
+	if !a.dialect.atLeast(6, 0) {
 		out["description"] = severityDescriptions[p.Severity]
 	}
 	return out
@@ -151,9 +151,6 @@ var protocolNumbers = map[string]int{"icmp": 1, "tcp": 6, "udp": 17}
 
 func protocolNumber(name string) int { return protocolNumbers[strings.ToLower(name)] }
 
-// rowUUID is empty for hosts of which the scenario gives none: a scan learns it only by logging in.
-func rowUUID(r record) string { return r.identity.uuid }
-
 func uniqueness(r record) string {
 	if r.agent {
 		return "repositoryID,uuid"
@@ -162,7 +159,7 @@ func uniqueness(r record) string {
 }
 
 // ipList writes each range of addresses as one result.
-func ipList(_ *world, rows []record) []object {
+func ipList(_ *Analysis, rows []record) []object {
 	var addrs []netip.Addr
 	for _, r := range rows {
 		addrs = append(addrs, r.addr)
@@ -204,4 +201,25 @@ func byPlugin(rows []record) [][]record {
 	groups := groupBy(rows, func(r record) int { return r.plugin })
 	slices.SortFunc(groups, func(a, b []record) int { return cmp.Compare(a[0].plugin, b[0].plugin) })
 	return groups
+}
+
+// rowRepository is the repository as analysis rows name it.
+func (a *Analysis) rowRepository(id int) object {
+	r := a.net.repositories[id]
+	out := reference(id, r.Name)
+	out["dataFormat"] = r.DataFormat
+	if a.dialect.atLeast(5, 20) {
+		out["type"] = r.Type
+		out["uuid"] = uuidOf("repository", r.ID)
+	}
+	return out
+}
+
+// numberedRepository has the ID as a number on the newest servers. Rows with details keep the text: public clients decode those.
+func (a *Analysis) numberedRepository(id int) object {
+	out := a.rowRepository(id)
+	if a.dialect.atLeast(6, 0) {
+		out["id"] = id
+	}
+	return out
 }

@@ -8,18 +8,18 @@ import (
 )
 
 // flagFilter has one word for yes and one for no.
-func flagFilter(yes, no string, of func(*call, record) bool) func(*call, filterInput) (condition, error) {
-	return func(c *call, in filterInput) (condition, error) {
+func flagFilter(yes, no string, of func(*Analysis, record) bool) func(*Analysis, filterInput) (condition, error) {
+	return func(a *Analysis, in filterInput) (condition, error) {
 		s, err := in.text()
 		if err != nil || s != yes && s != no {
 			return nil, in.wrong()
 		}
-		return func(r record) bool { return of(c, r) == (s == yes) }, nil
+		return func(r record) bool { return of(a, r) == (s == yes) }, nil
 	}
 }
 
 // filterWAS: there are no findings of web applications here.
-func filterWAS(_ *call, in filterInput) (condition, error) {
+func filterWAS(_ *Analysis, in filterInput) (condition, error) {
 	s, err := in.text()
 	if err != nil || !slices.Contains([]string{"excludeWas", "onlyWas", "includeWas"}, s) {
 		return nil, in.wrong()
@@ -30,7 +30,7 @@ func filterWAS(_ *call, in filterInput) (condition, error) {
 var scoreRange = regexp.MustCompile(`^\d+(\.\d+)?(-\d+(\.\d+)?)?$`)
 
 // scoreFilter reads a score or a range of them; no plugin here has one.
-func scoreFilter(_ *call, in filterInput) (condition, error) {
+func scoreFilter(_ *Analysis, in filterInput) (condition, error) {
 	s, err := in.text()
 	if err != nil || !scoreRange.MatchString(s) {
 		return nil, in.wrong()
@@ -39,8 +39,8 @@ func scoreFilter(_ *call, in filterInput) (condition, error) {
 }
 
 // listed reads "1,2" for a filter that takes a list of objects.
-func listed(name string, read func(*call, filterInput) (condition, error)) func(*call, filterInput) (condition, error) {
-	return func(c *call, in filterInput) (condition, error) {
+func listed(name string, read func(*Analysis, filterInput) (condition, error)) func(*Analysis, filterInput) (condition, error) {
+	return func(a *Analysis, in filterInput) (condition, error) {
 		s, err := in.text()
 		if err != nil || s == "" {
 			return nil, in.wrong()
@@ -49,7 +49,7 @@ func listed(name string, read func(*call, filterInput) (condition, error)) func(
 		for _, id := range splitList(s) {
 			refs = append(refs, object{"id": id})
 		}
-		return read(c, filterInput{name: name, operator: in.operator, value: refs})
+		return read(a, filterInput{name: name, operator: in.operator, value: refs})
 	}
 }
 
