@@ -11,6 +11,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"patchproof/sctest/internal/rest"
+	"patchproof/sctest/internal/scenario"
 )
 
 // maxBody bounds requests; the largest real ones are policies of a few kilobytes.
@@ -21,13 +24,13 @@ type Server struct {
 	// Now is the clock. Default: [time.Now].
 	Now func() time.Time
 	// Scenario is what exists at the start. A scenario that makes no sense is answered with 500 and the reason.
-	Scenario Scenario
+	Scenario scenario.Scenario
 	// Fault, if set, sees every request to /rest first; it returns true when it has answered.
 	Fault func(http.ResponseWriter, *http.Request) bool
 
 	mu      sync.Mutex
 	ahead   time.Duration
-	service *service
+	service *rest.Service
 	broken  error
 }
 
@@ -39,7 +42,7 @@ func (s *Server) State() State {
 	if service == nil {
 		return State{Now: now}
 	}
-	return stateOf(service.net, now)
+	return stateOf(service.Network, now)
 }
 
 // Calls counts the requests so far, faulty ones too, by method and path; IDs in paths are written {id}.
@@ -50,7 +53,7 @@ func (s *Server) Calls() map[string]int {
 	if service == nil {
 		return map[string]int{}
 	}
-	return maps.Clone(service.calls)
+	return maps.Clone(service.Calls)
 }
 
 // Unknown lists the requests that were answered 501 because the simulator does not know the route.
@@ -61,15 +64,15 @@ func (s *Server) Unknown() []string {
 	if service == nil {
 		return nil
 	}
-	return slices.Clone(service.unknown)
+	return slices.Clone(service.Unknown)
 }
 
 // AddFaults orders faults after those that are already there. Impossible ones never match.
-func (s *Server) AddFaults(faults ...Fault) {
+func (s *Server) AddFaults(faults ...scenario.Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if service, _ := s.serviceLocked(); service != nil {
-		service.faults.add(faults)
+		service.Faults.Add(faults)
 	}
 }
 
@@ -113,28 +116,28 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	s.serveFaulty(w, fault, func() answer { return s.answer(r, body) })
+	s.serveFaulty(w, fault, func() rest.Answer { return s.answer(r, body) })
 }
 
 // arrive counts a request and picks the fault that it meets.
-func (s *Server) arrive(r *http.Request) (Fault, error) {
+func (s *Server) arrive(r *http.Request) (scenario.Fault, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	service, now := s.serviceLocked()
 	if service == nil {
-		return Fault{}, s.broken
+		return scenario.Fault{}, s.broken
 	}
-	return service.arrive(now, r.Method, r.URL.Path), nil
+	return service.Arrive(now, r.Method, r.URL.Path), nil
 }
 
-func (s *Server) answer(r *http.Request, body []byte) answer {
+func (s *Server) answer(r *http.Request, body []byte) rest.Answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	service, now := s.serviceLocked()
 	if service == nil {
-		return answer{status: http.StatusInternalServerError, header: http.Header{}, body: []byte(s.broken.Error())}
+		return rest.Answer{Status: http.StatusInternalServerError, Header: http.Header{}, Body: []byte(s.broken.Error())}
 	}
-	return service.answer(now, r, body)
+	return service.Answer(now, r, body)
 }
 
 func (s *Server) clockLocked() time.Time {
@@ -145,12 +148,12 @@ func (s *Server) clockLocked() time.Time {
 }
 
 // serviceLocked returns nil for an impossible scenario.
-func (s *Server) serviceLocked() (*service, time.Time) {
+func (s *Server) serviceLocked() (*rest.Service, time.Time) {
 	now := s.clockLocked()
 	if s.service == nil && s.broken == nil {
-		var complete Scenario
-		if complete, s.broken = s.Scenario.complete(); s.broken == nil {
-			s.service = newService(complete, now)
+		var complete scenario.Scenario
+		if complete, s.broken = s.Scenario.Complete(); s.broken == nil {
+			s.service = rest.New(complete, now)
 		}
 	}
 	return s.service, now

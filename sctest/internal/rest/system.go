@@ -1,0 +1,98 @@
+package rest
+
+import (
+	"strconv"
+
+	"patchproof/sctest/internal/dialect"
+	"patchproof/sctest/internal/network"
+	"patchproof/sctest/internal/scenario"
+)
+
+// The server about itself and about who asks.
+
+// getSystem hides the version from strangers since 5.20.
+func (c *call) getSystem() (any, error) {
+	response := object{
+		"reportTypes": []object{{"name": "PDF", "type": "pdf", "enabled": "true", "attributeSets": []string{}}},
+		"buildID":     "201810303290", "releaseID": "201810303290", "banner": "", "uuid": network.ServerUUID, "logo": "assets/sc4icon.png",
+		"serverAuth": "any", "serverClassification": "None", "sessionTimeout": strconv.Itoa(int(c.scenario.SessionTimeout.Seconds())),
+		"licenseStatus": "Valid", "ACAS": "false", "freshInstall": "no", "headerText": "", "loginNotifications": "false",
+		"PasswordComplexity": "false", "telemetryEnabled": "false",
+		"timezones": []object{{"name": "Africa/Abidjan", "gmtOffset": 0}},
+	}
+	if c.user != nil || !c.version.AtLeast(5, 20) {
+		response["version"] = c.version.String()
+	}
+	if c.session != nil && !c.version.AtLeast(6, 5) {
+		response["token"] = c.session.token
+	}
+	return response, nil
+}
+
+func (c *call) getStatus() (any, error) {
+	feed := dialect.Epoch(c.Network.FeedUpdated)
+	response := object{
+		"jobd": "Running", "licenseStatus": "Valid", "activeIPs": strconv.Itoa(len(c.scenario.Hosts)), "licensedIPs": "102400",
+		"pluginUpdates": object{
+			scenario.TypeActive: object{"updateTime": feed, "stale": "false", "pluginCurrentSet": c.Network.Feed},
+			"passive":           object{"updateTime": feed, "stale": "false"},
+			"lce":               object{"updateTime": feed, "stale": "true"},
+		},
+		"feedUpdates": object{"updateTime": feed, "stale": "false"},
+	}
+	// The documentation spells these keys in another way than recorded servers.
+	first := "P"
+	passive := "PassivePluginSubscriptionStatus"
+	if c.version.AtLeast(6, 0) {
+		first, passive = "p", "passivePluginSubscriptionStatus"
+	}
+	response[first+"luginSubscriptionStatus"] = "Valid"
+	response["LCEPluginSubscriptionStatus"] = "Expired"
+	response[passive] = nil
+	return response, nil
+}
+
+// getCurrentUser has IDs that are numbers where nothing real stands behind them.
+func (c *call) getCurrentUser() (any, error) {
+	u := c.user
+	full := ownerObject(u.owner)
+	full["status"] = "0"
+	full["locked"] = "false"
+	full["failedLogins"] = strconv.Itoa(u.failedLogins)
+	full["lastLogin"] = dialect.Epoch(u.lastLogin)
+	full["authType"] = "tns"
+	full["fingerprint"] = nil
+	full["password"] = "SET"
+	full["email"] = ""
+	full["title"] = ""
+	if u.admin() {
+		full["role"] = object{"id": "1", "name": "Administrator", "description": "Role defining an administrator of the application"}
+		full["group"] = dialect.Nothing()
+	} else {
+		full["role"] = c.role()
+		full["group"] = dialect.FullGroup()
+	}
+	organization := c.organization()
+	full["organization"], full["orgName"] = organization, organization["name"]
+	return c.project(full), nil
+}
+
+func (c *call) organization() object {
+	if c.user.admin() {
+		return object{"id": 0, "name": "Tenable.sc Administration", "description": ""}
+	}
+	return object{"id": "1", "name": "Example", "description": ""}
+}
+
+func (c *call) getCurrentOrganization() (any, error) { return c.project(c.organization()), nil }
+
+func (c *call) role() object {
+	scan := "none"
+	if c.user.may(scenario.MayScan) {
+		scan = "full"
+	}
+	return object{
+		"id": "2", "name": "Security Manager", "description": "", "permScan": scan,
+		"permCreatePolicies": strconv.FormatBool(c.user.may(scenario.MayPolicy)), "permManageAssets": strconv.FormatBool(c.user.may(scenario.MayAsset)),
+	}
+}

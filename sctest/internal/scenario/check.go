@@ -1,0 +1,259 @@
+package scenario
+
+// Whether a scenario makes sense. Every complaint names the field.
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"patchproof/sctest/internal/addresses"
+)
+
+// problems collects what is wrong, so that one look shows all of it.
+type problems struct{ list []string }
+
+func (p *problems) add(field, format string, args ...any) {
+	p.list = append(p.list, field+": "+fmt.Sprintf(format, args...))
+}
+
+// err is one line, however much is wrong.
+func (p *problems) err() error {
+	if len(p.list) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(p.list, "; "))
+}
+
+func (p *problems) oneOf(field, value string, allowed ...string) {
+	if !slices.Contains(allowed, value) {
+		p.add(field, "%q is unknown; use one of %s", value, strings.Join(allowed, ", "))
+	}
+}
+
+func (p *problems) notNegative(field string, d time.Duration) {
+	if d < 0 {
+		p.add(field, "must not be negative")
+	}
+}
+
+// ids checks that every ID is positive and used once, and returns them.
+func ids[T any](p *problems, field string, list []T, id func(T) int) map[int]bool {
+	known := map[int]bool{}
+	for i, item := range list {
+		n := id(item)
+		switch {
+		case n <= 0:
+			p.add(fmt.Sprintf("%s[%d].id", field, i), "must be a positive number")
+		case known[n]:
+			p.add(fmt.Sprintf("%s[%d].id", field, i), "%d is used twice", n)
+		}
+		known[n] = true
+	}
+	return known
+}
+
+// Complete fills the defaults in, and says what is impossible.
+func (s Scenario) Complete() (Scenario, error) {
+	s = s.withDefaults()
+	return s, s.check()
+}
+
+// check expects the defaults to be filled.
+func (s Scenario) check() error {
+	p := new(problems)
+	p.oneOf("version", s.Version, "5.8", "5.23", "6.5")
+	repositories := ids(p, "repositories", s.Repositories, func(r Repository) int { return r.ID })
+	credentials := ids(p, "credentials", s.Credentials, func(c Credential) int { return c.ID })
+	ids(p, "zones", s.Zones, func(z Zone) int { return z.ID })
+	ids(p, "families", s.Families, func(f Family) int { return f.ID })
+	ids(p, "plugins", s.Plugins, func(x Plugin) int { return x.ID })
+	ids(p, "assets", s.Assets, func(a Asset) int { return a.ID })
+	cat := NewCatalog(s)
+	p.checkUsers(s.Users, repositories)
+	p.checkRepositories(s.Repositories)
+	p.checkPlugins(s, cat)
+	for i, a := range s.Assets {
+		_, names, err := addresses.Parse(a.DefinedIPs)
+		if err != nil || len(names) > 0 || strings.TrimSpace(a.DefinedIPs) == "" {
+			p.add(fmt.Sprintf("assets[%d].definedIPs", i), "%q is not a list of addresses, networks and ranges", a.DefinedIPs)
+		}
+	}
+	for i, h := range s.Hosts {
+		p.checkHost(fmt.Sprintf("hosts[%d]", i), h, repositories, credentials, cat)
+	}
+	p.checkTwins(s.Hosts)
+	p.checkTiming(s)
+	p.checkFaults(s.Faults)
+	return p.err()
+}
+
+func (p *problems) checkUsers(users []User, repositories map[int]bool) {
+	seen := map[string]bool{}
+	for i, u := range users {
+		field := fmt.Sprintf("users[%d].", i)
+		if u.Username == "" || seen[u.Username] {
+			p.add(field+"username", "must be there and differ from the others")
+		}
+		seen[u.Username] = true
+		p.checkKeys(field, u)
+		p.oneOf(field+"role", u.Role, roleOrganization, RoleAdministrator)
+		for _, id := range u.Repositories {
+			if !repositories[id] {
+				p.add(field+"repositories", "%d is not among the repositories", id)
+			}
+		}
+		for _, permission := range u.Permissions {
+			p.oneOf(field+"permissions", permission, MayScan, MayPolicy, MayAsset, MayAnalyse)
+		}
+	}
+}
+
+// checkKeys wants both keys or none.
+func (p *problems) checkKeys(field string, u User) {
+	if u.AccessKey == "" && u.SecretKey == "" {
+		return
+	}
+	for _, key := range []struct{ name, value string }{{"accessKey", u.AccessKey}, {"secretKey", u.SecretKey}} {
+		if len(key.value) != KeyLength {
+			p.add(field+key.name, "must have %d characters, has %d", KeyLength, len(key.value))
+		}
+	}
+}
+
+func (p *problems) checkRepositories(list []Repository) {
+	for i, r := range list {
+		field := fmt.Sprintf("repositories[%d].", i)
+		if r.Name == "" {
+			p.add(field+"name", "must be there")
+		}
+		p.oneOf(field+"dataFormat", r.DataFormat, "IPv4", "IPv6", "universal", "agent", "mobile")
+		p.oneOf(field+"type", r.Type, TypeLocal, TypeRemote, TypeOffline)
+		if _, names, err := addresses.Parse(r.IPRange); err != nil || len(names) > 0 {
+			p.add(field+"ipRange", "%q is not a list of addresses, networks and ranges", r.IPRange)
+		}
+	}
+}
+
+var feedVersion = regexp.MustCompile(`^\d{12}$`)
+
+func (p *problems) checkPlugins(s Scenario, cat Catalog) {
+	types := []string{TypeActive, "passive", "compliance", "lce"}
+	for i, f := range s.Families {
+		p.oneOf(fmt.Sprintf("families[%d].type", i), f.Type, types...)
+	}
+	for i, x := range s.Plugins {
+		field := fmt.Sprintf("plugins[%d].", i)
+		if _, ok := cat.Families[x.Family]; !ok {
+			p.add(field+"family", "%d is not among the families", x.Family)
+		}
+		p.oneOf(field+"type", x.Type, types...)
+		p.oneOf(field+"checkType", x.CheckType, "remote", "local", "combined", "summary", "settings")
+		if x.Severity < 0 || x.Severity > 4 {
+			p.add(field+"severity", "must be between 0 and 4")
+		}
+		for _, date := range []struct{ name, value string }{{"published", x.Published}, {"modified", x.Modified}} {
+			if _, err := time.Parse(time.DateOnly, date.value); err != nil {
+				p.add(field+date.name, "%q is not a day; write YYYY-MM-DD", date.value)
+			}
+		}
+	}
+	if s.PluginFeed != "" && !feedVersion.MatchString(s.PluginFeed) {
+		p.add("pluginFeed", "%q is not a feed version; write YYYYMMDDHHMM", s.PluginFeed)
+	}
+}
+
+func (p *problems) checkHost(field string, h Host, repositories, credentials map[int]bool, cat Catalog) {
+	if _, err := netip.ParseAddr(h.IP); err != nil {
+		p.add(field+".ip", "%q is not an address", h.IP)
+	}
+	if h.MovesTo != "" {
+		if _, err := netip.ParseAddr(h.MovesTo); err != nil {
+			p.add(field+".movesTo", "%q is not an address", h.MovesTo)
+		}
+	}
+	if !repositories[h.Repository] {
+		p.add(field+".repository", "%d is not among the repositories", h.Repository)
+	}
+	for _, id := range h.Credentials.IDs {
+		if !credentials[id] {
+			p.add(field+".credentials", "%d is not among the credentials", id)
+		}
+	}
+	p.notNegative(field+".upAfter", h.UpAfter)
+	p.notNegative(field+".downAfter", h.DownAfter)
+	if b := h.Becomes; b != nil {
+		p.notNegative(field+".becomes.after", b.After)
+		if b.DNS == "" && b.MAC == "" && b.NetBIOS == "" && b.UUID == "" {
+			p.add(field+".becomes", "needs at least one of dns, mac, netbios, uuid")
+		}
+	}
+	for i, f := range h.Findings {
+		p.checkFinding(fmt.Sprintf("%s.findings[%d]", field, i), f, cat)
+	}
+}
+
+func (p *problems) checkFinding(field string, f Finding, cat Catalog) {
+	if _, ok := cat.Plugins[f.Plugin]; !ok {
+		p.add(field+".plugin", "%d is not among the plugins", f.Plugin)
+	}
+	for _, port := range []struct {
+		name  string
+		value int
+	}{{"port", f.Port}, {"movesToPort", f.MovesToPort}} {
+		if port.value < 0 || port.value > MaxPort {
+			p.add(field+"."+port.name, "%d is not a port", port.value)
+		}
+	}
+	p.oneOf(field+".protocol", f.Protocol, Tcp, Udp, icmp)
+	for _, d := range []struct {
+		name  string
+		value time.Duration
+	}{
+		{"fixedAfter", f.FixedAfter},
+		{"reopensAfter", f.ReopensAfter},
+		{"firstSeen", f.FirstSeen},
+		{"lastSeen", f.LastSeen},
+		{"mitigated", f.Mitigated.Ago},
+	} {
+		p.notNegative(field+"."+d.name, d.value)
+	}
+	if f.FirstSeen < f.LastSeen {
+		p.add(field+".firstSeen", "must not be later than lastSeen")
+	}
+	if f.Mitigated.Yes && f.Reopened {
+		p.add(field+".reopened", "a finding that is mitigated is not reopened")
+	}
+}
+
+// checkTwins refuses two hosts that the server could not tell apart.
+func (p *problems) checkTwins(hosts []Host) {
+	type identity struct {
+		repository    int
+		ip, dns, uuid string
+		agent         bool
+	}
+	seen := map[identity]bool{}
+	for i, h := range hosts {
+		id := identity{h.Repository, h.IP, h.DNS, h.UUID, h.Agent}
+		if seen[id] {
+			p.add(fmt.Sprintf("hosts[%d].ip", i), "%s is in repository %d already, with the same identity", h.IP, h.Repository)
+		}
+		seen[id] = true
+	}
+}
+
+func (p *problems) checkTiming(s Scenario) {
+	p.notNegative("timing.queue", s.Timing.Queue)
+	p.notNegative("timing.perHost", s.Timing.PerHost)
+	p.notNegative("timing.import", s.Timing.Import)
+	p.notNegative("timing.mitigationLag", s.Timing.MitigationLag)
+	p.notNegative("sessionTimeout", s.SessionTimeout)
+	if s.SessionLimit < 0 {
+		p.add("sessionLimit", "must not be negative")
+	}
+}
