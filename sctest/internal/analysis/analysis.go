@@ -30,7 +30,7 @@ const (
 type question struct {
 	source   string
 	tool     tool
-	filters  []condition
+	filters  map[string]condition
 	from, to int
 	sortBy   string
 	down     bool
@@ -42,7 +42,7 @@ type Request struct {
 	Network *network.Network
 	Version dialect.Version
 	Now     time.Time
-	Input   object
+	Input   *dialect.Input
 	// Sees tells which repositories the user may see.
 	Sees func(repository int) bool
 	// Fault spends an ordered fault of this kind, if there is one.
@@ -57,7 +57,7 @@ func (a *Request) Answer() (any, error) {
 	}
 	var rows []network.Row
 	for _, row := range q.rows {
-		if a.Sees(row.Repository) && a.passes(row, q.filters) {
+		if a.Sees(row.Repository) && q.passes(row) {
 			rows = append(rows, row)
 		}
 	}
@@ -82,84 +82,72 @@ func (a *Request) Answer() (any, error) {
 
 func (a *Request) readQuestion() (question, error) {
 	var q question
-	query, ok := a.Input["query"].(object)
-	if !ok {
-		return q, dialect.Refuse("Please specify a query.\n")
+	in := a.Input
+	sent, ok := in.Object["query"].(object)
+	in.Require(ok, "Please specify a query.\n")
+	query := &dialect.Input{Object: sent}
+	for _, part := range []*dialect.Input{in, query} {
+		kind, _ := dialect.Scalar(part.Object["type"])
+		in.Require(kind == "vuln", "Please specify a valid query type. The simulator only knows 'vuln'.\n")
 	}
-	for _, in := range []object{a.Input, query} {
-		if kind, err := dialect.Text(in, "type"); err != nil || kind != "vuln" {
-			return q, dialect.Refuse("Please specify a valid query type. The simulator only knows 'vuln'.\n")
+	for _, read := range []func(*question, *dialect.Input){a.readSource, a.readTool, a.readFilters, a.readPage, a.readOrder} {
+		if in.Err() != nil {
+			break
 		}
+		read(&q, query)
+		in.Refuse(query.Err())
 	}
-	for _, read := range []func(*question, object) error{a.readSource, a.readTool, a.readFilters, a.readPage, a.readOrder} {
-		if err := read(&q, query); err != nil {
-			return q, err
-		}
-	}
-	return q, nil
+	return q, in.Err()
 }
 
-func (a *Request) readSource(q *question, query object) (err error) {
-	if q.source, err = dialect.Text(a.Input, "sourceType"); err != nil {
-		return err
-	}
-	if inner, err := dialect.Text(query, "sourceType"); err != nil || inner != "" && inner != q.source {
-		return dialect.Refuse("The sourceType of the query differs from the sourceType of the request.\n")
-	}
+func (a *Request) readSource(q *question, query *dialect.Input) {
+	q.source = a.Input.Text("sourceType")
+	inner := query.Text("sourceType")
+	query.RequireAll(inner == "" || inner == q.source, "The sourceType of the query differs from the sourceType of the request.\n")
 	switch q.source {
 	case sourceCumulative:
 		q.rows = a.Network.Cumulative()
 	case sourcePatched:
 		q.rows = a.Network.Patched()
 	case sourceIndividual:
-		q.rows, err = a.individual(q, query)
+		if query.Err() == nil {
+			a.readIndividual(q, query)
+		}
 	default:
-		return dialect.Refuse("Please specify a valid sourceType.\n")
+		query.Require(false, "Please specify a valid sourceType.\n")
 	}
-	return err
 }
 
-// individual reads the rows of one result. From 6.0 on the ID has to be in the query as well; otherwise everything that is
+// readIndividual reads the rows of one result. From 6.0 on the ID has to be in the query as well; otherwise everything that is
 // open is answered, without a word.
-func (a *Request) individual(q *question, query object) ([]network.Row, error) {
-	view, err := viewOf(a.Input, query)
-	if err != nil {
-		return nil, err
+func (a *Request) readIndividual(q *question, query *dialect.Input) {
+	in := a.Input
+	view := in.Text("view")
+	if view == "" {
+		view = query.Text("view")
 	}
 	if view == "" {
-		return nil, dialect.RefuseWith(dialect.CodeView, "Please specify a view for the individual data source.\n")
+		in.Refuse(dialect.RefuseWith(dialect.CodeView, "Please specify a view for the individual data source.\n"))
 	}
-	if !slices.Contains([]string{viewAll, viewNew, viewPatched}, view) {
-		return nil, dialect.Refuse("The view '%s' is invalid.\n", view)
+	in.Require(slices.Contains([]string{viewAll, viewNew, viewPatched}, view), "The view '%s' is invalid.\n", view)
+	if in.Err() != nil {
+		return
 	}
-	id, found, err := dialect.Number(a.Input, "scanID")
-	if err != nil || !found {
-		return nil, dialect.Refuse("Please specify a scanID for the individual data source.\n")
+	id, found := in.Number("scanID")
+	in.RequireAll(found, "Please specify a scanID for the individual data source.\n")
+	if in.Err() == nil && a.Fault(scenario.FaultIndividualDenied) {
+		in.Refuse(deniedResult())
 	}
-	if a.Fault(scenario.FaultIndividualDenied) {
-		return nil, deniedResult()
+	if in.Err() != nil {
+		return
 	}
-	if a.Version.AtLeast(6, 0) && !names(query, id, view) {
-		q.source = sourceCumulative
-		return a.Network.Cumulative(), nil
+	if inner, _ := query.Number("scanID"); a.Version.AtLeast(6, 0) && (inner != id || query.Text("view") != view) {
+		q.source, q.rows = sourceCumulative, a.Network.Cumulative()
+		return
 	}
-	return a.resultRows(id, view)
-}
-
-// viewOf is the view of the request, or of the query where only that has one.
-func viewOf(in, query object) (string, error) {
-	view, err := dialect.Text(in, "view")
-	if view != "" || err != nil {
-		return view, err
-	}
-	return dialect.Text(query, "view")
-}
-
-// names says whether the query has the same result and view as the request.
-func names(query object, id int, view string) bool {
-	inner, _, err := dialect.Number(query, "scanID")
-	innerView, errView := dialect.Text(query, "view")
-	return err == nil && errView == nil && inner == id && innerView == view
+	rows, err := a.resultRows(id, view)
+	in.Refuse(err)
+	q.rows = rows
 }
 
 func deniedResult() error {
@@ -186,59 +174,37 @@ func (a *Request) resultRows(id int, view string) ([]network.Row, error) {
 	return r.Outcome.Rows, nil
 }
 
-func (a *Request) readTool(q *question, query object) error {
-	name, err := dialect.Text(query, "tool")
-	if err != nil {
-		return err
-	}
+func (a *Request) readTool(q *question, query *dialect.Input) {
+	name := query.Text("tool")
 	t, ok := tools[name]
-	if !ok {
-		return dialect.Refuse("The tool '%s' is invalid.\n", name)
-	}
+	query.Require(ok, "The tool '%s' is invalid.\n", name)
 	q.tool = t
-	return nil
 }
 
 // readPage prefers the offsets of the query; either place needs both.
-func (a *Request) readPage(q *question, query object) error {
+func (a *Request) readPage(q *question, query *dialect.Input) {
 	q.to = defaultPage
-	for _, in := range []object{query, a.Input} {
-		from, hasFrom, errFrom := dialect.Number(in, "startOffset")
-		to, hasTo, errTo := dialect.Number(in, "endOffset")
-		if !hasFrom && !hasTo && errFrom == nil && errTo == nil {
+	for _, in := range []*dialect.Input{query, a.Input} {
+		from, hasFrom := in.Number("startOffset")
+		to, hasTo := in.Number("endOffset")
+		if !hasFrom && !hasTo && in.Err() == nil {
 			continue
 		}
-		if !hasFrom || !hasTo || from < 0 || to < from {
-			return dialect.Refuse("Please specify a valid startOffset and a valid endOffset.\n")
-		}
+		in.RequireAll(hasFrom && hasTo && from >= 0 && to >= from, "Please specify a valid startOffset and a valid endOffset.\n")
 		q.from, q.to = from, to
-		return nil
+		return
 	}
-	return nil
 }
 
-func (a *Request) readOrder(q *question, _ object) (err error) {
-	if q.sortBy, err = dialect.Text(a.Input, "sortField"); err != nil {
-		return err
-	}
-	direction, err := dialect.Text(a.Input, "sortDir")
-	if err != nil {
-		return err
-	}
-	if (q.sortBy == "") != (direction == "") {
-		return dialect.Refuse("sortField and sortDir need each other.\n")
-	}
-	if q.sortBy != "" && !slices.Contains(q.tool.columns, q.sortBy) {
-		return dialect.Refuse("The sortField '%s' is invalid.\n", q.sortBy)
-	}
-	switch strings.ToLower(direction) {
-	case "", "asc":
-	case "desc":
-		q.down = true
-	default:
-		return dialect.Refuse("The sortDir '%s' is invalid.\n", direction)
-	}
-	return nil
+func (a *Request) readOrder(q *question, _ *dialect.Input) {
+	in := a.Input
+	direction := strings.ToLower(in.Text("sortDir"))
+	q.sortBy, q.down = in.Text("sortField"), direction == "desc"
+	in.Require((q.sortBy == "") == (direction == ""), "sortField and sortDir need each other.\n")
+	in.Require(q.sortBy == "" || slices.Contains(q.tool.columns, q.sortBy), "The sortField '%s' is invalid.\n", q.sortBy)
+	in.Require(slices.Contains([]string{"", "asc", "desc"}, direction), "The sortDir '%s' is invalid.\n", direction)
 }
 
 type object = dialect.Object
+
+func (a *Request) plugin(r network.Row) scenario.Plugin { return a.Network.Catalog.Plugins[r.Plugin] }

@@ -15,27 +15,26 @@ import (
 // condition is one filter, ready to be asked about rows.
 type condition func(network.Row) bool
 
+// filterReader understands the value of a filter; turning the condition around for "!=" is not its part.
+type filterReader func(*Request, filterInput) (condition, error)
+
 // filterKind says which operators a filter has, and how its value is understood.
 type filterKind struct {
 	operators []string
-	read      func(*Request, filterInput) (condition, error)
+	read      filterReader
+	// refs: the value is an object with an ID, or a list of such; other filters take text.
+	refs bool
 	// sources to which it applies; nil means all.
 	sources []string
 	// since is the first major version that knows it.
 	since int
 }
 
+// filterInput is a filter as it was sent; text is its value where that is no object and no list.
 type filterInput struct {
 	name, operator string
 	value          any
-}
-
-func (f filterInput) text() (string, error) {
-	s, ok := dialect.Scalar(f.value)
-	if !ok {
-		return "", f.wrong()
-	}
-	return s, nil
+	text           string
 }
 
 func (f filterInput) wrong() error {
@@ -43,44 +42,33 @@ func (f filterInput) wrong() error {
 		f.name, fmt.Sprint(f.value))
 }
 
-// negated turns a condition around for "!=".
-func (f filterInput) negated(match condition) condition {
-	if f.operator != "!=" {
-		return match
+// refs are the IDs of a list of objects.
+func (f filterInput) refs() ([]int, error) {
+	in := &dialect.Input{Object: object{f.name: f.value}}
+	ids := in.Refs(f.name)
+	if in.Err() != nil || len(ids) == 0 {
+		return nil, f.wrong()
 	}
-	return func(r network.Row) bool { return !match(r) }
+	return ids, nil
 }
 
-func (a *Request) readFilters(q *question, query object) error {
-	list, err := dialect.List(query, "filters")
-	if err != nil {
-		return dialect.Refuse("The attribute 'filters' must be a list.\n")
-	}
+func (a *Request) readFilters(q *question, query *dialect.Input) {
+	list := query.List("filters")
+	query.RequireAll(true, "The attribute 'filters' must be a list.\n")
 	// Of two filters with one name only the last is honoured.
-	byName := map[string]condition{}
+	q.filters = map[string]condition{}
 	for _, item := range list {
 		sent, ok := item.(object)
-		if !ok {
-			return dialect.Refuse("The attribute 'filters' must be a list of filters.\n")
+		query.Require(ok, "The attribute 'filters' must be a list of filters.\n")
+		in := &dialect.Input{Object: sent}
+		f := filterInput{name: in.Text("filterName"), operator: in.Text("operator"), value: sent["value"]}
+		if query.Refuse(in.Err()); query.Err() != nil {
+			return
 		}
-		name, err := dialect.Text(sent, "filterName")
-		if err != nil {
-			return err
-		}
-		operator, err := dialect.Text(sent, "operator")
-		if err != nil {
-			return err
-		}
-		match, err := a.readFilter(q, filterInput{name, operator, sent["value"]})
-		if err != nil {
-			return err
-		}
-		byName[name] = match
+		match, err := a.readFilter(q, f)
+		query.Refuse(err)
+		q.filters[f.name] = match
 	}
-	for _, name := range slices.Sorted(maps.Keys(byName)) {
-		q.filters = append(q.filters, byName[name])
-	}
-	return nil
 }
 
 func (a *Request) readFilter(q *question, in filterInput) (condition, error) {
@@ -93,10 +81,15 @@ func (a *Request) readFilter(q *question, in filterInput) (condition, error) {
 		return nil, dialect.Refuse("Invalid parameters specified for vuln query.  The operator '%s' is invalid for the filter '%s'.\n",
 			in.operator, in.name)
 	}
-	if in.value == nil {
+	var isText bool
+	if in.text, isText = dialect.Scalar(in.value); isText == kind.refs {
 		return nil, in.wrong()
 	}
-	return kind.read(a, in)
+	match, err := kind.read(a, in)
+	if err != nil || in.operator != "!=" {
+		return match, err
+	}
+	return func(r network.Row) bool { return !match(r) }, nil
 }
 
 // knows says whether this version has the filter, for this source.
@@ -110,6 +103,12 @@ func (a *Request) validFilters(source string) []string {
 	})
 }
 
-func (a *Request) passes(row network.Row, conditions []condition) bool {
-	return !slices.ContainsFunc(conditions, func(match condition) bool { return !match(row) })
+// passes says whether a row meets all conditions.
+func (q *question) passes(row network.Row) bool {
+	for _, match := range q.filters {
+		if !match(row) {
+			return false
+		}
+	}
+	return true
 }

@@ -10,6 +10,42 @@ import (
 	"strings"
 )
 
+// Input is an object that a client sent. What is missing or wrong reads as empty; the first thing that is wrong is kept, because
+// servers refuse a request for one reason only.
+type Input struct {
+	Object Object
+	err    error
+}
+
+// Err is the first refusal, nil if nothing was wrong so far.
+func (in *Input) Err() error { return in.err }
+
+// Require refuses in these words, unless something was wrong before.
+func (in *Input) Require(ok bool, format string, args ...any) {
+	if !ok {
+		in.Refuse(Refuse(format, args...))
+	}
+}
+
+// RequireAll also says in these words what was wrong before.
+func (in *Input) RequireAll(ok bool, format string, args ...any) {
+	if !ok || in.err != nil {
+		in.err = Refuse(format, args...)
+	}
+}
+
+// Refuse keeps a refusal, if it is one and the first.
+func (in *Input) Refuse(err error) {
+	if in.err == nil {
+		in.err = err
+	}
+}
+
+// Invalid refuses the value of a field.
+func (in *Input) Invalid(key string, value any) {
+	in.Require(false, "The attribute '%s' contains the invalid value '%s'.\n", key, fmt.Sprint(value))
+}
+
 // Scalar is the text of a string, number or boolean; anything else is not one.
 func Scalar(value any) (string, bool) {
 	switch value := value.(type) {
@@ -23,112 +59,92 @@ func Scalar(value any) (string, bool) {
 	return "", false
 }
 
-// Text reads a field that is a text or missing.
-func Text(in Object, key string) (string, error) {
-	value, found := in[key]
-	if !found || value == nil {
-		return "", nil
+// Text reads a text.
+func (in *Input) Text(key string) string {
+	s, ok := Scalar(in.Object[key])
+	if !ok && in.Object[key] != nil {
+		in.Invalid(key, in.Object[key])
 	}
-	s, ok := Scalar(value)
-	if !ok {
-		return "", Invalid(key, value)
-	}
-	return s, nil
+	return s
 }
 
 // Flag reads "true", "false" or a boolean.
-func Flag(in Object, key string) (bool, error) {
-	s, err := Text(in, key)
-	if err != nil || s == "" {
-		return false, err
-	}
+func (in *Input) Flag(key string) bool {
+	s := in.Text(key)
 	b, err := strconv.ParseBool(s)
-	if err != nil {
-		return false, Invalid(key, s)
+	if s != "" && err != nil {
+		in.Invalid(key, s)
 	}
-	return b, nil
+	return b
 }
 
-// Number reads a number, written as one or as text.
-func Number(in Object, key string) (n int, found bool, err error) {
-	s, err := Text(in, key)
-	if err != nil || s == "" {
-		return 0, false, err
+// Number reads a number, written as one or as text, and says whether it is there.
+func (in *Input) Number(key string) (int, bool) {
+	s := in.Text(key)
+	n, err := strconv.Atoi(s)
+	if s != "" && err != nil {
+		in.Invalid(key, s)
 	}
-	n, err = strconv.Atoi(s)
-	if err != nil {
-		return 0, false, Invalid(key, s)
-	}
-	return n, true, nil
+	return n, err == nil
 }
 
-// Ref reads the ID of an object such as {"id": 4}.
-func Ref(in Object, key string) (id int, found bool, err error) {
-	value, found := in[key]
-	if !found || value == nil {
-		return 0, false, nil
+// Ref reads the ID of an object such as {"id": 4}, and says whether it is there.
+func (in *Input) Ref(key string) (int, bool) {
+	value := in.Object[key]
+	if value == nil {
+		return 0, false
 	}
-	inner, ok := value.(Object)
+	// A value that is no object has no fields.
+	object, _ := value.(Object)
+	id, ok := (&Input{Object: object}).Number("id")
 	if !ok {
-		return 0, false, Invalid(key, value)
+		in.Invalid(key, value)
 	}
-	id, found, err = Number(inner, "id")
-	if err != nil || !found {
-		return 0, false, Invalid(key, value)
-	}
-	return id, true, nil
+	return id, ok
 }
 
 // Refs reads the IDs of a list of such objects.
-func Refs(in Object, key string) ([]int, error) {
-	list, err := List(in, key)
-	if err != nil {
-		return nil, err
-	}
+func (in *Input) Refs(key string) []int {
 	var ids []int
-	for _, item := range list {
-		id, found, err := Ref(Object{key: item}, key)
-		if err != nil {
-			return nil, err
-		}
-		if found {
+	for _, item := range in.List(key) {
+		one := &Input{Object: Object{key: item}, err: in.err}
+		if id, ok := one.Ref(key); ok {
 			ids = append(ids, id)
 		}
+		in.err = one.err
 	}
-	return ids, nil
+	return ids
 }
 
-func List(in Object, key string) ([]any, error) {
-	value, found := in[key]
-	if !found || value == nil {
-		return nil, nil
+// Inside is an object within this one.
+func (in *Input) Inside(key string) *Input {
+	object, ok := in.Object[key].(Object)
+	if !ok && in.Object[key] != nil {
+		in.Invalid(key, in.Object[key])
 	}
-	list, ok := value.([]any)
-	if !ok {
-		return nil, Invalid(key, value)
+	return &Input{Object: object, err: in.err}
+}
+
+// List reads a list.
+func (in *Input) List(key string) []any {
+	list, ok := in.Object[key].([]any)
+	if !ok && in.Object[key] != nil {
+		in.Invalid(key, in.Object[key])
 	}
-	return list, nil
+	return list
 }
 
 // Choice reads a text that must be one of a few; missing means the first.
-func Choice(in Object, key string, allowed ...string) (string, error) {
-	s, err := Text(in, key)
-	if err != nil {
-		return "", err
-	}
+func (in *Input) Choice(key string, allowed ...string) string {
+	s := in.Text(key)
 	if s == "" {
-		return allowed[0], nil
+		return allowed[0]
 	}
-	if slices.Contains(allowed, s) {
-		return s, nil
-	}
-	return "", Refuse("The attribute '%s' contains the value '%s'. It should be one of %v.\n", key, s, allowed)
+	in.Require(slices.Contains(allowed, s), "The attribute '%s' contains the value '%s'. It should be one of %v.\n", key, s, allowed)
+	return s
 }
 
-func Invalid(key string, value any) error {
-	return Refuse("The attribute '%s' contains the invalid value '%s'.\n", key, fmt.Sprint(value))
-}
-
+// Split reads a list of names in one text.
 func Split(list string) []string {
 	var names []string
 	for name := range strings.SplitSeq(list, ",") {

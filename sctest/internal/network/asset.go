@@ -43,3 +43,6 @@ func (n *Network) AssetSet(id int) *netipx.IPSet {
 	}
 	return addresses.Union(a.Set, n.resolve(a.Names, func(h *host) string { return h.DNS }))
 }
+
+// HasAsset says whether an asset may be named.
+func (n *Network) HasAsset(id int) bool { return n.Assets[id] != nil || id == AllDefined }

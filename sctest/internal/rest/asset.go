@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"go4.org/netipx"
-
 	"patchproof/sctest/internal/addresses"
 	"patchproof/sctest/internal/dialect"
 	"patchproof/sctest/internal/network"
@@ -20,50 +18,40 @@ func (c *call) createAsset() (any, error) {
 	if !c.user.may(scenario.MayAsset) {
 		return nil, dialect.Refuse("You do not have permission to create Assets.\n")
 	}
-	a := &network.Asset{Created: c.now, Owner: c.user.owner, Set: new(netipx.IPSet)}
-	var err error
-	for key, into := range map[string]*string{"name": &a.Name, "description": &a.Description, "tags": &a.Tags} {
-		if *into, err = dialect.Text(c.input, key); err != nil {
-			return nil, err
-		}
-	}
-	if a.Name == "" {
-		return nil, dialect.Refuse("Please specify a name for the Asset.\n")
-	}
-	if a.Kind, err = dialect.Choice(c.input, "type", "", network.AssetStatic, network.AssetDNS); err != nil || a.Kind == "" {
-		return nil, dialect.Refuse("Please specify a valid type for the Asset. It should be one of [static dnsname].\n")
-	}
-	if err := c.readDefinition(a); err != nil {
-		return nil, err
+	a := &network.Asset{Created: c.now, Owner: c.user.owner}
+	in := c.input
+	a.Name, a.Description, a.Tags = in.Text("name"), in.Text("description"), in.Text("tags")
+	in.Require(a.Name != "", "Please specify a name for the Asset.\n")
+	a.Kind, _ = dialect.Scalar(in.Object["type"])
+	in.Require(a.Kind == network.AssetStatic || a.Kind == network.AssetDNS,
+		"Please specify a valid type for the Asset. It should be one of [static dnsname].\n")
+	if c.readDefinition(a); in.Err() != nil {
+		return nil, in.Err()
 	}
 	c.Network.AddAsset(a)
 	return c.assetObject(a, true), nil
 }
 
 // readDefinition reads the attribute that belongs to the type.
-func (c *call) readDefinition(a *network.Asset) error {
+func (c *call) readDefinition(a *network.Asset) {
 	attribute := "definedIPs"
 	if a.Kind == network.AssetDNS {
 		attribute = "definedDNSNames"
 	}
-	list, err := dialect.Text(c.input, attribute)
-	if err != nil {
-		return err
-	}
+	list := c.input.Text(attribute)
 	set, names, err := addresses.Parse(list)
 	if err != nil {
-		return dialect.Refuse("The attribute '%s' is invalid: %s.\n", attribute, err)
+		c.input.Require(false, "The attribute '%s' is invalid: %s.\n", attribute, err)
+		return
 	}
 	a.Set, a.Names = set, names
-	wrong := len(names) > 0
-	empty := len(set.Ranges()) == 0
+	wanted, unwanted := len(set.Ranges()), len(names)
 	if a.Kind == network.AssetDNS {
-		wrong, empty = !empty, len(names) == 0
+		wanted, unwanted = unwanted, wanted
 	}
-	if wrong || empty {
-		return dialect.Refuse("The attribute '%s' contains the invalid value '%s'.\n", attribute, list)
+	if wanted == 0 || unwanted > 0 {
+		c.input.Invalid(attribute, list)
 	}
-	return nil
 }
 
 // assetObject counts the addresses only after the creation: servers leave that to a job.

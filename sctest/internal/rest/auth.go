@@ -126,11 +126,9 @@ func (c *call) cookie(id string) string {
 
 // logIn is POST /token.
 func (c *call) logIn() (any, error) {
-	username, _ := dialect.Text(c.input, "username")
-	password, _ := dialect.Text(c.input, "password")
-	release, err := dialect.Flag(c.input, "releaseSession")
-	if err != nil {
-		return nil, err
+	username, password, release := c.input.Text("username"), c.input.Text("password"), c.input.Flag("releaseSession")
+	if c.input.Err() != nil {
+		return nil, c.input.Err()
 	}
 	user := c.account(username)
 	if user == nil || user.Password == "" || user.Password != password {

@@ -31,215 +31,133 @@ func (c *call) readScan() (*network.Scan, error) {
 	if !c.user.may(scenario.MayScan) {
 		return nil, noScanning()
 	}
-	s := &network.Scan{Created: c.now, Owner: c.user.owner, Reports: []any{}}
-	for _, read := range []func(*network.Scan) error{
-		c.readScanNames, c.readScanPolicy, c.readScanRepository, c.readScanTargets, c.readScanLogins, c.readScanOptions,
-		c.readScanTimes, c.readScanSchedule,
+	s := &network.Scan{Created: c.now, Owner: c.user.owner}
+	for _, read := range []func(*network.Scan, *dialect.Input){
+		c.readScanPolicy, c.readScanRepository, c.readScanTargets, c.readScanLogins, c.readScanOptions, c.readScanTimes,
+		c.readScanSchedule,
 	} {
-		if err := read(s); err != nil {
-			return nil, err
+		if read(s, c.input); c.input.Err() != nil {
+			return nil, c.input.Err()
 		}
 	}
 	return s, nil
 }
 
-func (c *call) readScanNames(s *network.Scan) (err error) {
-	if s.Name, err = dialect.Text(c.input, "name"); err != nil {
-		return err
-	}
-	if s.Name == "" {
-		return dialect.Refuse("Please specify a name for the Scan.\n")
-	}
-	s.Description, err = dialect.Text(c.input, "description")
-	return err
-}
-
 // readScanPolicy wants the plugin beside a one-time policy; scans of type plugin are no longer supported.
-func (c *call) readScanPolicy(s *network.Scan) error {
-	if _, err := dialect.Choice(c.input, "type", "policy"); err != nil {
-		return noPolicy()
+func (c *call) readScanPolicy(s *network.Scan, in *dialect.Input) {
+	s.Name = in.Text("name")
+	in.Require(s.Name != "", "Please specify a name for the Scan.\n")
+	s.Description = in.Text("description")
+	if in.Err() != nil {
+		return
 	}
-	id, found, err := dialect.Ref(c.input, "policy")
-	if err != nil || !found || c.Network.Policies[id] == nil {
-		return noPolicy()
+	in.Choice("type", "policy")
+	id, _ := in.Ref("policy")
+	p := c.Network.Policies[id]
+	if in.RequireAll(p != nil, "Please specify a valid Policy.\n"); p == nil {
+		return
 	}
-	s.Policy = *c.Network.Policies[id]
-	plugin, found, err := dialect.Number(c.input, "pluginID")
-	if err != nil {
-		return err
-	}
-	if s.Policy.OneTime() && !found {
-		return dialect.Refuse("A scan containing a context Policy must include a pluginID\n")
-	}
+	s.Policy = *p
+	plugin, found := in.Number("pluginID")
+	in.Require(found || !p.OneTime(), "A scan containing a context Policy must include a pluginID\n")
 	if _, known := c.Network.Catalog.Plugins[plugin]; found && !known {
-		return dialect.RefuseWith(dialect.CodeDoesNotExist, "Unable to retrieve Plugin #%d.\nPlugin #%d does not exist.\n", plugin, plugin)
+		in.Refuse(dialect.Missing("retrieve", "Plugin", plugin))
 	}
 	s.Plugin = plugin
-	return nil
 }
 
-func (c *call) readScanRepository(s *network.Scan) error {
-	id, found, err := dialect.Ref(c.input, "repository")
-	if err != nil || !found {
-		return dialect.Refuse("Please specify a valid Repository.\n")
-	}
+func (c *call) readScanRepository(s *network.Scan, in *dialect.Input) {
+	id, found := in.Ref("repository")
+	in.RequireAll(found, "Please specify a valid Repository.\n")
 	r := c.Network.Repositories[id]
 	if r == nil || !c.user.sees(id) {
-		return dialect.Refuse("Unable to retrieve Repository #%d.\nRepository #%d does not exist.\n", id, id)
+		in.Require(false, "Unable to retrieve Repository #%d.\nRepository #%d does not exist.\n", id, id)
+		return
 	}
-	if r.Type != scenario.TypeLocal || !slices.Contains([]string{"IPv4", "IPv6", "universal"}, r.DataFormat) {
-		return dialect.Refuse("Repository #%d is of type %s and format %s. Scans can not be imported into it.\n", id, r.Type, r.DataFormat)
-	}
+	active := r.Type == scenario.TypeLocal && slices.Contains([]string{"IPv4", "IPv6", "universal"}, r.DataFormat)
+	in.Require(active, "Repository #%d is of type %s and format %s. Scans can not be imported into it.\n", id, r.Type, r.DataFormat)
 	s.Repository = id
-	return nil
 }
 
 // readScanTargets takes addresses or assets: the guide forbids both together.
-func (c *call) readScanTargets(s *network.Scan) (err error) {
-	if s.IPList, err = dialect.Text(c.input, "ipList"); err != nil {
-		return err
-	}
-	if s.Assets, err = dialect.Refs(c.input, "assets"); err != nil {
-		return err
-	}
-	if len(s.Assets) > 0 && strings.TrimSpace(s.IPList) != "" {
-		return dialect.Refuse("Please specify either the attribute 'assets' or the attribute 'ipList', not both.\n")
-	}
+func (c *call) readScanTargets(s *network.Scan, in *dialect.Input) {
+	s.IPList, s.Assets = in.Text("ipList"), in.Refs("assets")
+	in.Require(len(s.Assets) == 0 || strings.TrimSpace(s.IPList) == "",
+		"Please specify either the attribute 'assets' or the attribute 'ipList', not both.\n")
 	for _, id := range s.Assets {
-		if c.Network.Assets[id] == nil && id != network.AllDefined {
-			return dialect.Refuse("Unable to retrieve Asset #%d.\nAsset #%d does not exist\n", id, id)
-		}
+		in.Require(c.Network.HasAsset(id), "Unable to retrieve Asset #%d.\nAsset #%d does not exist\n", id, id)
 	}
+	var err error
 	if s.Listed, s.Names, err = addresses.Parse(s.IPList); err != nil {
-		return dialect.Refuse("The attribute 'ipList' is invalid: %s.\n", err)
+		in.Require(false, "The attribute 'ipList' is invalid: %s.\n", err)
+		return
 	}
-	if len(s.Assets)+len(s.Listed.Ranges())+len(s.Names) == 0 {
-		return dialect.Refuse("Assets and/or IPs must be provided.\n")
-	}
-	return nil
+	in.Require(len(s.Assets)+len(s.Listed.Ranges())+len(s.Names) > 0, "Assets and/or IPs must be provided.\n")
 }
 
-func (c *call) readScanLogins(s *network.Scan) (err error) {
-	if s.Credentials, err = dialect.Refs(c.input, "credentials"); err != nil {
-		return err
-	}
+func (c *call) readScanLogins(s *network.Scan, in *dialect.Input) {
+	s.Credentials = in.Refs("credentials")
 	for _, id := range s.Credentials {
-		if !slices.ContainsFunc(c.scenario.Credentials, func(x scenario.Credential) bool { return x.ID == id }) {
-			return dialect.Refuse("Unable to retrieve Credential #%d.\nCredential #%d does not exist.\n", id, id)
-		}
-	}
-	zone, found, err := dialect.Ref(c.input, "zone")
-	if err != nil {
-		return err
+		known := slices.ContainsFunc(c.scenario.Credentials, func(x scenario.Credential) bool { return x.ID == id })
+		in.Require(known, "Unable to retrieve Credential #%d.\nCredential #%d does not exist.\n", id, id)
 	}
 	s.Zone = -1
 	// -1 and 0 both mean that the server chooses.
-	if found && zone > 0 {
-		if !slices.ContainsFunc(c.scenario.Zones, func(z scenario.Zone) bool { return z.ID == zone }) {
-			return dialect.Refuse("Unable to retrieve Scan Zone #%d.\nScan Zone #%d does not exist.\n", zone, zone)
-		}
+	if zone, found := in.Ref("zone"); found && zone > 0 {
+		known := slices.ContainsFunc(c.scenario.Zones, func(z scenario.Zone) bool { return z.ID == zone })
+		in.Require(known, "Unable to retrieve Scan Zone #%d.\nScan Zone #%d does not exist.\n", zone, zone)
 		s.Zone = zone
 	}
-	return nil
 }
 
-func (c *call) readScanOptions(s *network.Scan) (err error) {
-	for key, into := range map[string]*bool{
-		"dhcpTracking": &s.DHCPTracking, "scanningVirtualHosts": &s.VirtualHosts,
-		"emailOnLaunch": &s.EmailOnLaunch, "emailOnFinish": &s.EmailOnFinish,
-	} {
-		if *into, err = dialect.Flag(c.input, key); err != nil {
-			return err
-		}
-	}
-	age, err := dialect.Choice(c.input, "classifyMitigatedAge", mitigatedAges...)
-	if err != nil {
-		return err
-	}
-	s.MitigatedAge, err = strconv.Atoi(age)
-	if err != nil {
-		return err
-	}
-	s.Reports, err = dialect.List(c.input, "reports")
-	if s.Reports == nil {
-		s.Reports = []any{}
-	}
-	return err
+func (c *call) readScanOptions(s *network.Scan, in *dialect.Input) {
+	s.DHCPTracking, s.VirtualHosts = in.Flag("dhcpTracking"), in.Flag("scanningVirtualHosts")
+	s.EmailOnLaunch, s.EmailOnFinish = in.Flag("emailOnLaunch"), in.Flag("emailOnFinish")
+	in.Choice("classifyMitigatedAge", mitigatedAges...)
+	s.MitigatedAge, _ = in.Number("classifyMitigatedAge")
+	s.Reports = append([]any{}, in.List("reports")...)
 }
 
-func (c *call) readScanTimes(s *network.Scan) (err error) {
-	if s.TimeoutAction, err = dialect.Choice(c.input, "timeoutAction", network.TimeoutImport, network.TimeoutDiscard, network.TimeoutRollover); err != nil {
-		return err
-	}
-	sent, err := dialect.Text(c.input, "rolloverType")
-	if err != nil {
-		return err
-	}
-	if s.TimeoutAction == network.TimeoutRollover && sent == "" {
-		return dialect.Refuse("Please specify a rolloverType: it is required if the timeoutAction is 'rollover'.\n")
-	}
-	if s.RolloverType, err = dialect.Choice(c.input, "rolloverType", network.ScheduleTemplate, "nextDay", "nextday"); err != nil {
-		return err
-	}
-	if s.MaxScanTime, err = dialect.Text(c.input, "maxScanTime"); err != nil {
-		return err
-	}
+func (c *call) readScanTimes(s *network.Scan, in *dialect.Input) {
+	s.TimeoutAction = in.Choice("timeoutAction", network.TimeoutImport, network.TimeoutDiscard, network.TimeoutRollover)
+	in.Require(s.TimeoutAction != network.TimeoutRollover || in.Text("rolloverType") != "",
+		"Please specify a rolloverType: it is required if the timeoutAction is 'rollover'.\n")
+	s.RolloverType = in.Choice("rolloverType", network.ScheduleTemplate, "nextDay", "nextday")
 	// The default was an hour before inactivity had a limit of its own, which is longer than that.
 	usual := "3600"
 	if c.version.AtLeast(6, 2) {
 		usual = network.Unlimited
 	}
-	s.MaxScanTime = cmp.Or(s.MaxScanTime, usual)
+	s.MaxScanTime = cmp.Or(in.Text("maxScanTime"), usual)
 	if s.MaxScanTime == network.Unlimited {
-		return nil
+		return
 	}
 	seconds, err := strconv.Atoi(s.MaxScanTime)
-	if err != nil || seconds < 3600 || seconds > 120*3600 {
-		return dialect.Refuse("The attribute 'maxScanTime' contains the value '%s'. "+
-			"It should be between 1 to 120 hours and sent in seconds or 'unlimited'.\n", s.MaxScanTime)
-	}
+	in.Require(err == nil && seconds >= 3600 && seconds <= 120*3600, "The attribute 'maxScanTime' contains the value '%s'. "+
+		"It should be between 1 to 120 hours and sent in seconds or 'unlimited'.\n", s.MaxScanTime)
 	s.Limit = time.Duration(seconds) * time.Second
-	return c.checkInactivity(seconds)
+	c.checkInactivity(seconds, in)
 }
 
 // checkInactivity trips over the default of 43200 seconds that scans have since 6.2.
-func (c *call) checkInactivity(maxScanTime int) error {
-	inactivity, found, err := dialect.Number(c.input, "inactivityTimeout")
-	if err != nil || !c.version.AtLeast(6, 2) {
-		return err
-	}
+func (c *call) checkInactivity(maxScanTime int, in *dialect.Input) {
+	inactivity, found := in.Number("inactivityTimeout")
 	if !found {
 		inactivity = 43200
 	}
-	if inactivity < 3600 || inactivity > maxScanTime {
-		return dialect.Refuse("Please modify Inactivity Timeout. It cannot be more than Max Scan Duration.\nThe attribute "+
+	in.Require(!c.version.AtLeast(6, 2) || inactivity >= 3600 && inactivity <= maxScanTime,
+		"Please modify Inactivity Timeout. It cannot be more than Max Scan Duration.\nThe attribute "+
 			"'inactivityTimeout' contains the value '%d' which should be an integer from 3600 to %d.\n", inactivity, maxScanTime)
-	}
-	return nil
 }
 
 // readScanSchedule checks the start of a "now" scan although it is ignored, because the guide prescribes its form.
-func (c *call) readScanSchedule(s *network.Scan) error {
-	sent, ok := c.input["schedule"].(object)
-	if !ok && c.input["schedule"] != nil {
-		return dialect.Invalid("schedule", c.input["schedule"])
-	}
-	var err error
-	if s.Schedule.Kind, err = dialect.Choice(sent, "type", network.ScheduleTemplate, network.ScheduleNow, "never", "ical", "dependent", network.TimeoutRollover); err != nil {
-		return err
-	}
-	if s.Schedule.Start, err = dialect.Text(sent, "start"); err != nil {
-		return err
-	}
-	if s.Schedule.RepeatRule, err = dialect.Text(sent, "repeatRule"); err != nil {
-		return err
-	}
+func (c *call) readScanSchedule(s *network.Scan, in *dialect.Input) {
+	sent := in.Inside("schedule")
+	s.Schedule.Kind = sent.Choice("type", network.ScheduleTemplate, network.ScheduleNow, "never", "ical", "dependent", network.TimeoutRollover)
+	s.Schedule.Start, s.Schedule.RepeatRule = sent.Text("start"), sent.Text("repeatRule")
 	needed := s.Schedule.Kind == "ical"
-	if (needed || s.Schedule.Start != "") && !icalStart.MatchString(s.Schedule.Start) {
-		return dialect.Refuse("The attribute 'start' contains the invalid value '%s'.\n", s.Schedule.Start)
-	}
-	if needed && s.Schedule.RepeatRule == "" {
-		return dialect.Refuse("Please specify a repeatRule for the schedule.\n")
-	}
-	return nil
+	sent.Require(!needed && s.Schedule.Start == "" || icalStart.MatchString(s.Schedule.Start),
+		"The attribute 'start' contains the invalid value '%s'.\n", s.Schedule.Start)
+	sent.Require(!needed || s.Schedule.RepeatRule != "", "Please specify a repeatRule for the schedule.\n")
+	in.Refuse(sent.Err())
 }

@@ -19,26 +19,16 @@ func (c *call) createPolicy() (any, error) {
 		return nil, dialect.Refuse("You do not have permission to create Policies.\n")
 	}
 	p := &network.Policy{Created: c.now, Owner: c.user.owner}
-	var err error
-	if p.Context, err = dialect.Choice(c.input, "context", "", network.ContextScan); err != nil {
-		return nil, err
-	}
-	for key, into := range map[string]*string{"name": &p.Name, "description": &p.Description, "tags": &p.Tags} {
-		if *into, err = dialect.Text(c.input, key); err != nil {
-			return nil, err
-		}
-	}
-	if p.Name == "" && !p.OneTime() {
-		return nil, dialect.Refuse("Please specify a name for the Policy.\n")
-	}
-	if template, found, err := dialect.Ref(c.input, "policyTemplate"); err != nil || !found || template != advancedScan {
-		return nil, dialect.Refuse("Please specify a valid Policy Template.\n")
-	}
-	if err := c.readPreferences(p); err != nil {
-		return nil, err
-	}
-	if err := c.readFamilies(p); err != nil {
-		return nil, err
+	in := c.input
+	p.Context = in.Choice("context", "", network.ContextScan)
+	p.Name, p.Description, p.Tags = in.Text("name"), in.Text("description"), in.Text("tags")
+	in.Require(p.Name != "" || p.OneTime(), "Please specify a name for the Policy.\n")
+	template, _ := in.Ref("policyTemplate")
+	in.Require(template == advancedScan, "Please specify a valid Policy Template.\n")
+	c.readPreferences(p)
+	c.readFamilies(p)
+	if in.Err() != nil {
+		return nil, in.Err()
 	}
 	c.Network.AddPolicy(p)
 	if p.Name == "" {
@@ -55,79 +45,58 @@ func (c *call) generatedName(p *network.Policy) string {
 }
 
 // readPreferences takes an object, or the empty list that servers themselves write for none.
-func (c *call) readPreferences(p *network.Policy) error {
+func (c *call) readPreferences(p *network.Policy) {
 	p.Preferences = map[string]string{}
-	switch sent := c.input["preferences"].(type) {
-	case nil:
-	case object:
-		for key, value := range sent {
-			s, ok := dialect.Scalar(value)
-			if !ok {
-				return dialect.Invalid("preferences."+key, value)
-			}
-			p.Preferences[key] = s
-		}
-	case []any:
-		if len(sent) > 0 {
-			return dialect.Invalid("preferences", sent)
-		}
-	default:
-		return dialect.Invalid("preferences", sent)
+	sent := c.input.Object["preferences"]
+	values, ok := sent.(object)
+	if list, isList := sent.([]any); !ok && sent != nil && (!isList || len(list) > 0) {
+		c.input.Invalid("preferences", sent)
 	}
-	ports, err := network.ParsePorts(p.PortRange())
-	if err != nil {
-		return dialect.Refuse("The preference 'portscan_range' is invalid: %s.\n", err)
+	for key, value := range values {
+		if p.Preferences[key], ok = dialect.Scalar(value); !ok {
+			c.input.Invalid("preferences."+key, value)
+		}
 	}
-	p.Ports = ports
-	return nil
+	var err error
+	p.Ports, err = network.ParsePorts(p.PortRange())
+	c.input.Require(err == nil, "The preference 'portscan_range' is invalid: %v.\n", err)
 }
 
 // readFamilies enables what is listed. Without any families an ordinary policy enables everything, a one-time one nothing.
-func (c *call) readFamilies(p *network.Policy) error {
-	list, err := dialect.List(c.input, "families")
-	if err != nil {
-		return err
-	}
+func (c *call) readFamilies(p *network.Policy) {
+	list := c.input.List("families")
 	if len(list) > 0 || p.OneTime() {
 		p.Plugins = map[int]bool{}
 	}
 	for _, item := range list {
 		entry, ok := item.(object)
 		if !ok {
-			return dialect.Invalid("families", item)
+			c.input.Invalid("families", item)
+			return
 		}
-		family, err := c.readFamily(entry)
-		if err != nil {
-			return err
-		}
+		family := c.readFamily(&dialect.Input{Object: entry})
 		p.Families = append(p.Families, family)
 		for _, id := range family.Plugins {
 			p.Plugins[id] = true
 		}
 	}
-	return nil
 }
 
 // readFamily refuses plugins under a family that is not theirs.
-func (c *call) readFamily(entry object) (network.PolicyFamily, error) {
-	id, found, err := dialect.Number(entry, "id")
-	known := c.Network.Catalog.Families[id]
-	if err != nil || !found || known.Type != scenario.TypeActive {
-		return network.PolicyFamily{}, dialect.Refuse("The Plugin Family '%v' is invalid.\n", entry["id"])
-	}
-	plugins, err := dialect.Refs(entry, "plugins")
-	if err != nil {
-		return network.PolicyFamily{}, err
-	}
+func (c *call) readFamily(entry *dialect.Input) network.PolicyFamily {
+	id, _ := entry.Number("id")
+	known := c.Network.Catalog.Families[id].Type == scenario.TypeActive
+	entry.RequireAll(known, "The Plugin Family '%v' is invalid.\n", entry.Object["id"])
+	plugins := entry.Refs("plugins")
 	for _, plugin := range plugins {
-		if c.Network.Catalog.Plugins[plugin].Family != id {
-			return network.PolicyFamily{}, dialect.Refuse("Plugin #%d is not a member of Plugin Family #%d.\n", plugin, id)
-		}
+		member := c.Network.Catalog.Plugins[plugin].Family == id
+		entry.Require(member, "Plugin #%d is not a member of Plugin Family #%d.\n", plugin, id)
 	}
 	if len(plugins) == 0 {
 		plugins = c.Network.Catalog.Members(id)
 	}
-	return network.PolicyFamily{ID: id, Plugins: plugins}, nil
+	c.input.Refuse(entry.Err())
+	return network.PolicyFamily{ID: id, Plugins: plugins}
 }
 
 func (c *call) policyObject(p *network.Policy) object {

@@ -110,9 +110,9 @@ func (c *call) deleteResult() (any, error) {
 }
 
 func (c *call) stopResult() (any, error) {
-	kind, err := dialect.Choice(c.input, "type", "", network.TimeoutImport, network.TimeoutDiscard, network.TimeoutRollover)
-	if err != nil {
-		return nil, err
+	kind := c.input.Choice("type", "", network.TimeoutImport, network.TimeoutDiscard, network.TimeoutRollover)
+	if c.input.Err() != nil {
+		return nil, c.input.Err()
 	}
 	return c.intervene(network.Intervention{Kind: network.Stop, At: c.now, Keep: kind == network.TimeoutImport}, func(m network.Moment) bool {
 		return !m.Over && m.Status != network.StatusStopping

@@ -63,7 +63,7 @@ type call struct {
 	now     time.Time
 	r       *http.Request
 	id      int
-	input   object
+	input   *dialect.Input
 	user    *account
 	session *session
 }
@@ -118,13 +118,13 @@ func (c *call) failed(err error) Answer {
 
 // read keeps numbers as they were written, because servers echo what they are sent.
 func (c *call) read(body []byte) error {
-	c.input = object{}
+	c.input = &dialect.Input{}
 	if c.r.Method == http.MethodGet || len(bytes.TrimSpace(body)) == 0 {
 		return nil
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
-	if err := decoder.Decode(&c.input); err != nil || c.input == nil {
+	if err := decoder.Decode(&c.input.Object); err != nil || c.input.Object == nil {
 		return dialect.Refuse("The request's body is not a JSON object.\n")
 	}
 	if decoder.More() {

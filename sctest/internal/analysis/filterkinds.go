@@ -1,12 +1,8 @@
 package analysis
 
-// The filters that an analysis knows.
-
 import (
-	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"go4.org/netipx"
@@ -16,6 +12,8 @@ import (
 	"patchproof/sctest/internal/network"
 	"patchproof/sctest/internal/scenario"
 )
+
+// The filters that servers know.
 
 var (
 	equal    = []string{"="}
@@ -31,12 +29,12 @@ var filterKinds = map[string]filterKind{
 	"ip":               {operators: either, read: filterIP},
 	"dnsName":          {operators: patterns, read: textFilter(func(_ *Request, r network.Row) string { return r.Identity.DNS })},
 	"uuid":             {operators: either, read: textFilter(func(_ *Request, r network.Row) string { return r.Identity.UUID })},
-	"repository":       {operators: either, read: filterRepository},
-	"asset":            {operators: []string{"=", "!=", "~"}, read: filterAsset},
+	"repository":       {refs: true, operators: either, read: filterRepository},
+	"asset":            {refs: true, operators: []string{"=", "!=", "~"}, read: filterAsset},
 	"port":             {operators: either, read: numberFilter(func(_ *Request, r network.Row) int { return r.Port }, nil)},
 	"protocol":         {operators: either, read: numberFilter(func(_ *Request, r network.Row) int { return protocolNumber(r.Protocol) }, protocolNumbers)},
 	"severity":         {operators: either, read: numberFilter(func(a *Request, r network.Row) int { return a.plugin(r).Severity }, nil)},
-	"family":           {operators: either, read: filterFamily},
+	"family":           {refs: true, operators: either, read: filterFamily},
 	"familyID":         {operators: either, read: numberFilter(func(a *Request, r network.Row) int { return a.plugin(r).Family }, nil)},
 	"lastSeen":         {operators: equal, sources: seenSources, read: timeFilter(func(_ *Request, r network.Row) time.Time { return r.LastSeen })},
 	"firstSeen":        {operators: equal, read: timeFilter(func(_ *Request, r network.Row) time.Time { return r.FirstSeen })},
@@ -54,8 +52,8 @@ var filterKinds = map[string]filterKind{
 	"wasVuln":          {operators: equal, since: 6, read: filterWAS},
 
 	// The older names of some, which take text.
-	"repositoryIDs": {operators: either, read: listed("repository", filterRepository)},
-	"assetID":       {operators: either, read: listed("asset", filterAsset)},
+	"repositoryIDs": {operators: either, read: listed(filterRepository)},
+	"assetID":       {operators: either, read: listed(filterAsset)},
 	"tcpport":       {operators: either, read: numberFilter(func(_ *Request, r network.Row) int { return portOf(r, scenario.Tcp) }, nil)},
 	"udpport":       {operators: either, read: numberFilter(func(_ *Request, r network.Row) int { return portOf(r, scenario.Udp) }, nil)},
 	"dataFormat":    {operators: equal, read: textFilter(func(a *Request, r network.Row) string { return a.Network.Repositories[r.Repository].DataFormat })},
@@ -66,151 +64,95 @@ var filterKinds = map[string]filterKind{
 	"baseCVSSScore":     {operators: equal, read: scoreFilter},
 	"cvssV3BaseScore":   {operators: equal, read: scoreFilter},
 	"vprScore":          {operators: equal, read: scoreFilter},
-	"cpe":               {operators: patterns, read: textFilter(nothingWritten)},
-	"xref":              {operators: patterns, read: textFilter(nothingWritten)},
-	"stigSeverity":      {operators: either, read: textFilter(nothingWritten)},
-	"exploitFrameworks": {operators: patterns, read: textFilter(nothingWritten)},
-	"iavmID":            {operators: either, read: textFilter(nothingWritten)},
-	"msbulletinID":      {operators: either, read: textFilter(nothingWritten)},
+	"cpe":               {operators: patterns, read: textFilter(func(*Request, network.Row) string { return "" })},
+	"xref":              {operators: patterns, read: textFilter(func(*Request, network.Row) string { return "" })},
+	"stigSeverity":      {operators: either, read: textFilter(func(*Request, network.Row) string { return "" })},
+	"exploitFrameworks": {operators: patterns, read: textFilter(func(*Request, network.Row) string { return "" })},
+	"iavmID":            {operators: either, read: textFilter(func(*Request, network.Row) string { return "" })},
+	"msbulletinID":      {operators: either, read: textFilter(func(*Request, network.Row) string { return "" })},
 }
 
-func nothingWritten(*Request, network.Row) string { return "" }
-
-func (a *Request) plugin(r network.Row) scenario.Plugin { return a.Network.Catalog.Plugins[r.Plugin] }
-
-func filterPluginID(_ *Request, in filterInput) (condition, error) {
-	if in.operator != ">=" && in.operator != "<=" {
-		return numberFilter(func(_ *Request, r network.Row) int { return r.Plugin }, nil)(nil, in)
-	}
-	s, err := in.text()
-	if err != nil {
-		return nil, err
-	}
-	bound, err := strconv.Atoi(s)
-	if err != nil {
+func filterPluginID(a *Request, in filterInput) (condition, error) {
+	bound, err := strconv.Atoi(in.text)
+	switch {
+	case in.operator != ">=" && in.operator != "<=":
+		return numberFilter(func(_ *Request, r network.Row) int { return r.Plugin }, nil)(a, in)
+	case err != nil:
 		return nil, in.wrong()
-	}
-	if in.operator == ">=" {
+	case in.operator == ">=":
 		return func(r network.Row) bool { return r.Plugin >= bound }, nil
 	}
 	return func(r network.Row) bool { return r.Plugin <= bound }, nil
 }
 
-// numberFilter reads numbers, ranges and lists of both; words stand for numbers.
-func numberFilter(of func(*Request, network.Row) int, words map[string]int) func(*Request, filterInput) (condition, error) {
-	return func(a *Request, in filterInput) (condition, error) {
-		s, err := in.text()
-		if err != nil {
-			return nil, err
-		}
-		type span struct{ from, to int }
-		var ranges []span
-		for part := range strings.SplitSeq(s, ",") {
-			part = strings.TrimSpace(part)
-			if n, known := words[strings.ToLower(part)]; known {
-				part = strconv.Itoa(n)
-			}
-			low, high, isRange := strings.Cut(part, "-")
-			if !isRange {
-				high = low
-			}
-			from, errFrom := strconv.Atoi(low)
-			to, errTo := strconv.Atoi(high)
-			if errFrom != nil || errTo != nil {
-				return nil, in.wrong()
-			}
-			ranges = append(ranges, span{from, to})
-		}
-		return in.negated(func(r network.Row) bool {
-			n := of(a, r)
-			return slices.ContainsFunc(ranges, func(x span) bool { return x.from <= n && n <= x.to })
-		}), nil
-	}
-}
-
 func filterIP(_ *Request, in filterInput) (condition, error) {
-	s, err := in.text()
-	if err != nil {
-		return nil, err
-	}
-	set, names, err := addresses.Parse(s)
+	set, names, err := addresses.Parse(in.text)
 	if err != nil || len(names) > 0 || len(set.Ranges()) == 0 {
 		return nil, in.wrong()
 	}
-	return in.negated(func(r network.Row) bool { return set.Contains(r.Addr) }), nil
+	return func(r network.Row) bool { return set.Contains(r.Addr) }, nil
 }
 
 func filterRepository(a *Request, in filterInput) (condition, error) {
-	ids, err := dialect.Refs(object{in.name: in.value}, in.name)
-	if err != nil || len(ids) == 0 {
-		return nil, in.wrong()
-	}
+	ids, err := in.refs()
 	for _, id := range ids {
 		if a.Network.Repositories[id] == nil || !a.Sees(id) {
 			return nil, dialect.Refuse("Unable to retrieve Repository #%d.\nRepository #%d does not exist.\n", id, id)
 		}
 	}
-	return in.negated(func(r network.Row) bool { return slices.Contains(ids, r.Repository) }), nil
+	return func(r network.Row) bool { return slices.Contains(ids, r.Repository) }, err
 }
 
 // filterFamily never finds family 0: compliance rows cannot be filtered by family.
 func filterFamily(a *Request, in filterInput) (condition, error) {
-	ids, err := dialect.Refs(object{in.name: in.value}, in.name)
-	if err != nil || len(ids) == 0 {
-		return nil, in.wrong()
-	}
-	return in.negated(func(r network.Row) bool {
+	ids, err := in.refs()
+	return func(r network.Row) bool {
 		family := a.plugin(r).Family
 		return family != 0 && slices.Contains(ids, family)
-	}), nil
+	}, err
 }
 
+// filterAsset takes an asset, a combination of assets, or a list of either, which is their union.
 func filterAsset(a *Request, in filterInput) (condition, error) {
-	value := in.value
-	if list, many := value.([]any); many {
-		// A list of assets is their union.
-		set := new(netipx.IPSet)
-		for _, item := range list {
-			one, err := a.assetExpression(in, item)
-			if err != nil {
-				return nil, err
-			}
-			set = addresses.Union(set, one)
+	list, many := in.value.([]any)
+	if !many {
+		list = []any{in.value}
+	}
+	var sets []*netipx.IPSet
+	for _, item := range list {
+		set, err := a.assetExpression(in, item)
+		if err != nil {
+			return nil, err
 		}
-		return in.negated(func(r network.Row) bool { return set.Contains(r.Addr) }), nil
+		sets = append(sets, set)
 	}
-	set, err := a.assetExpression(in, value)
-	if err != nil {
-		return nil, err
-	}
-	return in.negated(func(r network.Row) bool { return set.Contains(r.Addr) }), nil
+	all := addresses.Union(sets...)
+	return func(r network.Row) bool { return all.Contains(r.Addr) }, nil
 }
 
 // assetExpression is an asset, or a combination of two.
 func (a *Request) assetExpression(in filterInput, value any) (*netipx.IPSet, error) {
-	expression, ok := value.(object)
-	if !ok {
-		return nil, in.wrong()
-	}
-	operator, _ := dialect.Text(expression, "operator")
+	fields, _ := value.(object)
+	expression := &dialect.Input{Object: fields}
+	operator := expression.Text("operator")
 	if operator == "" {
-		id, found, err := dialect.Number(expression, "id")
-		if err != nil || !found {
+		id, found := expression.Number("id")
+		if !found {
 			return nil, in.wrong()
 		}
-		if a.Network.Assets[id] == nil && id != network.AllDefined {
+		if !a.Network.HasAsset(id) {
 			return nil, dialect.Refuse("Unable to retrieve Asset #%d.\nAsset #%d does not exist\n", id, id)
 		}
 		return a.Network.AssetSet(id), nil
 	}
-	first, err := a.assetExpression(in, expression["operand1"])
+	first, err := a.assetExpression(in, fields["operand1"])
 	if err != nil {
 		return nil, err
 	}
 	if operator == "complement" {
 		return addresses.Minus(a.Network.AssetSet(network.AllDefined), first), nil
 	}
-	second, err := a.assetExpression(in, expression["operand2"])
+	second, err := a.assetExpression(in, fields["operand2"])
 	if err != nil {
 		return nil, err
 	}
@@ -223,46 +165,33 @@ func (a *Request) assetExpression(in filterInput, value any) (*netipx.IPSet, err
 	return nil, in.wrong()
 }
 
-// textFilter compares without regard to case: whole, in part (~=), or by a pattern (pcre).
-func textFilter(of func(*Request, network.Row) string) func(*Request, filterInput) (condition, error) {
-	return func(a *Request, in filterInput) (condition, error) {
-		s, err := in.text()
-		if err != nil {
-			return nil, err
-		}
-		switch in.operator {
-		case "~=":
-			return func(r network.Row) bool { return strings.Contains(strings.ToLower(of(a, r)), strings.ToLower(s)) }, nil
-		case "pcre":
-			pattern, err := regexp.Compile("(?i)" + s)
-			if err != nil {
-				return nil, in.wrong()
-			}
-			return func(r network.Row) bool { return pattern.MatchString(of(a, r)) }, nil
-		}
-		return in.negated(func(r network.Row) bool { return strings.EqualFold(of(a, r), s) }), nil
-	}
-}
-
 // filterPluginText finds parts of the text, because nobody writes all of it.
 func filterPluginText(a *Request, in filterInput) (condition, error) {
-	s, err := in.text()
-	if err != nil {
-		return nil, err
-	}
 	if in.operator == "pcre" {
 		return textFilter(func(_ *Request, r network.Row) string { return r.Text })(a, in)
 	}
-	return in.negated(func(r network.Row) bool { return strings.Contains(strings.ToLower(r.Text), strings.ToLower(s)) }), nil
+	return func(r network.Row) bool { return containsFold(r.Text, in.text) }, nil
 }
 
 func filterCVE(a *Request, in filterInput) (condition, error) {
-	s, err := in.text()
-	if err != nil {
-		return nil, err
-	}
-	wanted := dialect.Split(s)
-	return in.negated(func(r network.Row) bool {
+	wanted := dialect.Split(in.text)
+	return func(r network.Row) bool {
 		return slices.ContainsFunc(wanted, func(cve string) bool { return slices.Contains(a.plugin(r).CVEs, cve) })
-	}), nil
+	}, nil
+}
+
+// filterWAS: there are no findings of web applications here.
+func filterWAS(_ *Request, in filterInput) (condition, error) {
+	if !slices.Contains([]string{"excludeWas", "onlyWas", "includeWas"}, in.text) {
+		return nil, in.wrong()
+	}
+	return func(network.Row) bool { return in.text != "onlyWas" }, nil
+}
+
+// portOf is the port of a row of that protocol, and no port at all for others.
+func portOf(r network.Row, protocol string) int {
+	if r.Protocol != protocol {
+		return -1
+	}
+	return r.Port
 }
