@@ -54,8 +54,8 @@ var filterKinds = map[string]filterKind{
 	// The older names of some, which take text.
 	"repositoryIDs": {operators: either, read: listed(filterRepository)},
 	"assetID":       {operators: either, read: listed(filterAsset)},
-	"tcpport":       {operators: either, read: numberFilter(func(_ *Request, r network.Row) int { return portOf(r, scenario.Tcp) }, nil)},
-	"udpport":       {operators: either, read: numberFilter(func(_ *Request, r network.Row) int { return portOf(r, scenario.Udp) }, nil)},
+	"tcpport":       {operators: either, read: numberFilter(func(_ *Request, r network.Row) int { return portOf(r, scenario.TCP) }, nil)},
+	"udpport":       {operators: either, read: numberFilter(func(_ *Request, r network.Row) int { return portOf(r, scenario.UDP) }, nil)},
 	"dataFormat":    {operators: equal, read: textFilter(func(a *Request, r network.Row) string { return a.Network.Repositories[r.Repository].DataFormat })},
 
 	// What no plugin here has: such filters find nothing.

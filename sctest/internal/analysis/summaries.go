@@ -1,18 +1,143 @@
 package analysis
 
-// Summaries by anything else than host and plugin.
+// Summaries: rows gathered by host, by plugin or by something else.
 
 import (
 	"cmp"
 	"maps"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 
+	"patchproof/sctest/internal/addresses"
 	"patchproof/sctest/internal/dialect"
 	"patchproof/sctest/internal/network"
 	"patchproof/sctest/internal/scenario"
 )
+
+// hostOf tells the hosts of a summary apart.
+type hostOf struct {
+	repository int
+	addr       netip.Addr
+	dns, uuid  string
+}
+
+func hostKeyOf(r network.Row) hostOf {
+	return hostOf{r.Repository, r.Addr, strings.ToLower(r.Identity.DNS), r.Identity.UUID}
+}
+
+// severityScores are what a finding adds to the score of its host.
+var severityScores = []int{0, 1, 3, 10, 40}
+
+func sumIP(a *Request, rows []network.Row) []object {
+	var out []object
+	for _, group := range groupBy(rows, hostKeyOf) {
+		first := group[0]
+		authRun, unauthRun := "", ""
+		for _, r := range group {
+			if r.Plugin == scenario.PluginScanInfo {
+				authRun, unauthRun = lastRuns(r)
+			}
+		}
+		row := object{
+			"ip": first.Addr.String(), "uuid": first.Identity.UUID,
+			"macAddress": first.Identity.MAC, "policyName": network.ServerUUID + "-621/Full Safe Scan", "pluginSet": a.Network.Feed,
+			"netbiosName": first.Identity.NetBIOS, "dnsName": first.Identity.DNS, "osCPE": "", "biosGUID": "", "tpmID": "",
+			"mcafeeGUID": "", "lastAuthRun": authRun, "lastUnauthRun": unauthRun, "uniqueness": uniqueness(first),
+			"repository": a.rowRepository(first.Repository),
+		}
+		maps.Copy(row, a.counts(group))
+		out = append(out, row)
+	}
+	return out
+}
+
+// counts are the columns that weigh a group of rows.
+func (a *Request) counts(group []network.Row) object {
+	bySeverity := make([]int, len(severityNames))
+	score := 0
+	for _, r := range group {
+		severity := a.plugin(r).Severity
+		bySeverity[severity]++
+		score += severityScores[severity]
+	}
+	out := object{"score": strconv.Itoa(score), "total": strconv.Itoa(len(group))}
+	for severity, name := range severityNames {
+		out["severity"+name] = strconv.Itoa(bySeverity[severity])
+	}
+	return out
+}
+
+// lastRuns reads from the scan information whether the last scan had logged in; the other time is empty.
+func lastRuns(r network.Row) (authenticated, unauthenticated string) {
+	if strings.Contains(r.Text, "Credentialed checks : yes") {
+		return dialect.Epoch(r.LastSeen), ""
+	}
+	return "", dialect.Epoch(r.LastSeen)
+}
+
+func sumID(a *Request, rows []network.Row) []object {
+	var out []object
+	for _, group := range byPlugin(rows) {
+		row := a.pluginColumns(group)
+		row["hostTotal"] = strconv.Itoa(len(groupBy(group, hostKeyOf)))
+		out = append(out, row)
+	}
+	return out
+}
+
+func (a *Request) pluginColumns(group []network.Row) object {
+	p := a.plugin(group[0])
+	return object{
+		"pluginID": strconv.Itoa(p.ID), "total": strconv.Itoa(len(group)), "severity": a.severity(p), "name": p.Name,
+		"family": dialect.Family(a.Network.Catalog.Families[p.Family]),
+	}
+}
+
+// withHosts writes a line for each plugin, with its hosts by repository.
+func (a *Request) withHosts(rows []network.Row, hosts func(inRepository []network.Row) object) []object {
+	var out []object
+	for _, group := range byPlugin(rows) {
+		var list []object
+		for _, inRepository := range groupBy(group, func(r network.Row) int { return r.Repository }) {
+			list = append(list, hosts(inRepository))
+		}
+		row := a.pluginColumns(group)
+		row["pluginDescription"] = "What " + a.plugin(group[0]).Name + " is about."
+		row["hosts"] = list
+		out = append(out, row)
+	}
+	return out
+}
+
+func vulnIPDetail(a *Request, rows []network.Row) []object {
+	return a.withHosts(rows, func(inRepository []network.Row) object {
+		var list []object
+		for _, host := range groupBy(inRepository, hostKeyOf) {
+			id := host[0].Identity
+			list = append(list, object{
+				"ip": host[0].Addr.String(), "uuid": id.UUID, "macAddress": id.MAC, "netbiosName": id.NetBIOS, "dnsName": id.DNS,
+			})
+		}
+		return object{"iplist": list, "repository": a.numberedRepository(inRepository[0].Repository)}
+	})
+}
+
+// vulnIPSummary writes addresses as one text, where vulnIPDetail has a list.
+func vulnIPSummary(a *Request, rows []network.Row) []object {
+	return a.withHosts(rows, func(inRepository []network.Row) object {
+		return object{"iplist": formatAddrs(inRepository), "uuidIPsList": "", "repository": a.rowRepository(inRepository[0].Repository)}
+	})
+}
+
+func formatAddrs(rows []network.Row) string {
+	var addrs []netip.Addr
+	for _, r := range rows {
+		addrs = append(addrs, r.Addr)
+	}
+	return addresses.Format(addresses.Of(addrs))
+}
 
 func sumSeverity(a *Request, rows []network.Row) []object {
 	out := []object{}
@@ -84,4 +209,27 @@ func weigh[K comparable](a *Request, rows []network.Row, by func(network.Row) K,
 		out = append(out, line)
 	}
 	return out
+}
+
+// groupBy collects rows under a key, in the order of the keys' first appearance.
+func groupBy[K comparable](rows []network.Row, of func(network.Row) K) [][]network.Row {
+	var groups [][]network.Row
+	index := map[K]int{}
+	for _, r := range rows {
+		k := of(r)
+		i, known := index[k]
+		if !known {
+			i = len(groups)
+			index[k] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], r)
+	}
+	return groups
+}
+
+func byPlugin(rows []network.Row) [][]network.Row {
+	groups := groupBy(rows, func(r network.Row) int { return r.Plugin })
+	slices.SortFunc(groups, func(a, b []network.Row) int { return cmp.Compare(a[0].Plugin, b[0].Plugin) })
+	return groups
 }

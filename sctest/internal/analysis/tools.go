@@ -1,17 +1,13 @@
 package analysis
 
-// The tools of an analysis: lists of rows, and summaries by host and by plugin.
+// The tools of an analysis, and those that list rows.
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
-	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 
-	"patchproof/sctest/internal/addresses"
 	"patchproof/sctest/internal/dialect"
 	"patchproof/sctest/internal/network"
 	"patchproof/sctest/internal/scenario"
@@ -89,7 +85,7 @@ func (a *Request) identityColumns(r network.Row) object {
 	p := a.plugin(r)
 	return object{
 		"pluginID": strconv.Itoa(p.ID), "severity": a.severity(p), "ip": r.Addr.String(), "uuid": r.Identity.UUID, "port": strconv.Itoa(r.Port),
-		"protocol": r.Protocol, "dnsName": r.Identity.DNS, "macAddress": r.Identity.MAC, "netbiosName": r.Identity.Netbios,
+		"protocol": r.Protocol, "dnsName": r.Identity.DNS, "macAddress": r.Identity.MAC, "netbiosName": r.Identity.NetBIOS,
 		"uniqueness": uniqueness(r), "family": dialect.Family(a.Network.Catalog.Families[p.Family]), "repository": a.rowRepository(r.Repository),
 		"pluginInfo": fmt.Sprintf("%d (%d/%d) %s", p.ID, r.Port, protocolNumber(r.Protocol), p.Name),
 	}
@@ -166,12 +162,8 @@ func uniqueness(r network.Row) string {
 
 // ipList writes each range of addresses as one result.
 func ipList(_ *Request, rows []network.Row) []object {
-	var addrs []netip.Addr
-	for _, r := range rows {
-		addrs = append(addrs, r.Addr)
-	}
 	var out []object
-	for _, part := range dialect.Split(addresses.Format(addresses.Of(addrs))) {
+	for _, part := range dialect.Split(formatAddrs(rows)) {
 		out = append(out, object{"ip": part})
 	}
 	return out
@@ -184,29 +176,6 @@ func numbered(results []object) object {
 		out[strconv.Itoa(i)] = r["ip"]
 	}
 	return out
-}
-
-// groupBy collects rows under a key, in the order of the keys' first appearance.
-func groupBy[K comparable](rows []network.Row, of func(network.Row) K) [][]network.Row {
-	var groups [][]network.Row
-	index := map[K]int{}
-	for _, r := range rows {
-		k := of(r)
-		i, known := index[k]
-		if !known {
-			i = len(groups)
-			index[k] = i
-			groups = append(groups, nil)
-		}
-		groups[i] = append(groups[i], r)
-	}
-	return groups
-}
-
-func byPlugin(rows []network.Row) [][]network.Row {
-	groups := groupBy(rows, func(r network.Row) int { return r.Plugin })
-	slices.SortFunc(groups, func(a, b []network.Row) int { return cmp.Compare(a[0].Plugin, b[0].Plugin) })
-	return groups
 }
 
 // rowRepository is the repository as analysis rows name it.

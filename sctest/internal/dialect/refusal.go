@@ -21,8 +21,8 @@ type Refusal struct {
 	Status int
 	Code   int
 	Text   string
-	// Html labels the JSON as HTML, as real servers do for refusals of identity.
-	Html bool
+	// HTML labels the JSON as HTML, as real servers do for refusals of identity.
+	HTML bool
 }
 
 func (r *Refusal) Error() string { return r.Text }

@@ -46,3 +46,11 @@ func (n *Network) AssetSet(id int) *netipx.IPSet {
 
 // HasAsset says whether an asset may be named.
 func (n *Network) HasAsset(id int) bool { return n.Assets[id] != nil || id == AllDefined }
+
+// AssetName is empty for an asset that does not exist.
+func (n *Network) AssetName(id int) string {
+	if a := n.Assets[id]; a != nil {
+		return a.Name
+	}
+	return ""
+}

@@ -109,7 +109,7 @@ func (n *Network) seedRow(h *host, f scenario.Finding) Row {
 
 // seedScanInfo is the row of plugin 19506 by the scan that last saw or mitigated something on the host.
 func (n *Network) seedScanInfo(h *host) Row {
-	row := n.seedRow(h, scenario.Finding{Plugin: scenario.PluginScanInfo, Protocol: scenario.Tcp})
+	row := n.seedRow(h, scenario.Finding{Plugin: scenario.PluginScanInfo, Protocol: scenario.TCP})
 	row.FirstSeen, row.LastSeen = n.Start.Add(-scenario.DefaultFirstSeen), time.Time{}
 	for _, f := range h.Findings {
 		seen := n.Start.Add(-f.LastSeen)

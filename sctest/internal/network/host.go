@@ -19,10 +19,10 @@ type host struct {
 }
 
 // identity is what a scanner learns about who answers.
-type identity struct{ DNS, MAC, Netbios, UUID string }
+type identity struct{ DNS, MAC, NetBIOS, UUID string }
 
 func (h *host) recordedIdentity() identity {
-	return identity{DNS: h.DNS, MAC: h.MAC, Netbios: h.NetBIOS, UUID: h.UUID}
+	return identity{DNS: h.DNS, MAC: h.MAC, NetBIOS: h.NetBIOS, UUID: h.UUID}
 }
 
 // replaced says whether another machine has taken the address over.
@@ -32,7 +32,7 @@ func (h *host) identityAt(age time.Duration) identity {
 	id := h.recordedIdentity()
 	if h.replaced(age) {
 		b := h.Becomes
-		id = identity{DNS: cmp.Or(b.DNS, id.DNS), MAC: cmp.Or(b.MAC, id.MAC), Netbios: cmp.Or(b.NetBIOS, id.Netbios), UUID: cmp.Or(b.UUID, id.UUID)}
+		id = identity{DNS: cmp.Or(b.DNS, id.DNS), MAC: cmp.Or(b.MAC, id.MAC), NetBIOS: cmp.Or(b.NetBIOS, id.NetBIOS), UUID: cmp.Or(b.UUID, id.UUID)}
 	}
 	return id
 }

@@ -40,7 +40,7 @@ func (p *Policy) scansPort(protocol string, port int) bool {
 	if port == 0 {
 		return true
 	}
-	if protocol == scenario.Udp && p.Preferences["udp_scanner"] != "yes" {
+	if protocol == scenario.UDP && p.Preferences["udp_scanner"] != "yes" {
 		return false
 	}
 	return p.Ports.contains(protocol, port)

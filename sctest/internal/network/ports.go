@@ -43,13 +43,13 @@ var wellKnown = []portRange{
 // without any, both protocols are meant.
 func ParsePorts(text string) (portSet, error) {
 	set := portSet{}
-	protocols := []string{scenario.Tcp, scenario.Udp}
+	protocols := []string{scenario.TCP, scenario.UDP}
 	for part := range strings.SplitSeq(text, ",") {
 		part = strings.TrimSpace(part)
 		if rest, found := cutPrefixFold(part, "T:"); found {
-			protocols, part = []string{scenario.Tcp}, rest
+			protocols, part = []string{scenario.TCP}, rest
 		} else if rest, found := cutPrefixFold(part, "U:"); found {
-			protocols, part = []string{scenario.Udp}, rest
+			protocols, part = []string{scenario.UDP}, rest
 		}
 		ranges, err := parsePortRange(part)
 		if err != nil {

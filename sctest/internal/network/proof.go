@@ -25,7 +25,7 @@ func (n *Network) proofRows(r *Run, o observation, credential string) []Row {
 	}
 	n.portRows(r, o, add)
 	for _, plugin := range n.loginPlugins(o) {
-		add(plugin, scenario.Tcp, 0, loginText(plugin, o.host.loginProtocol(n.Catalog), credential))
+		add(plugin, scenario.TCP, 0, loginText(plugin, o.host.loginProtocol(n.Catalog), credential))
 	}
 	info := scanInfo{
 		feed: n.Feed, scanName: r.Name, policy: r.Policy.Name, portRange: r.Policy.PortRange(),
@@ -35,20 +35,20 @@ func (n *Network) proofRows(r *Run, o observation, credential string) []Row {
 	if !r.Policy.synScans() {
 		info.portScanner = "none"
 	}
-	add(scenario.PluginScanInfo, scenario.Tcp, 0, info.String())
+	add(scenario.PluginScanInfo, scenario.TCP, 0, info.String())
 	return rows
 }
 
 // portRows: the SYN scanner sees the range, netstat sees everything from within, services are told apart inside the range.
 func (n *Network) portRows(r *Run, o observation, add func(plugin int, protocol string, port int, text string)) {
 	ports := o.host.openPorts()
-	for _, protocol := range []string{scenario.Tcp, scenario.Udp} {
+	for _, protocol := range []string{scenario.TCP, scenario.UDP} {
 		for _, port := range ports[protocol] {
 			inRange := r.Policy.scansPort(protocol, port)
 			if inRange && r.Policy.synScans() {
 				add(scenario.PluginSYN, protocol, port, fmt.Sprintf("\nPort %d/%s was found to be open\n", port, strings.ToLower(protocol)))
 			}
-			if inRange && protocol == scenario.Tcp {
+			if inRange && protocol == scenario.TCP {
 				add(scenario.PluginServices, protocol, port, "\nA service is running on this port.\n")
 			}
 			if o.login == loginWorked {

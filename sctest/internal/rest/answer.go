@@ -36,7 +36,7 @@ func (a Answer) Write(w http.ResponseWriter) {
 func refused(now time.Time, r *dialect.Refusal) Answer {
 	a := Answer{Status: r.Status, Header: http.Header{}, Body: envelope(now, "", r.Code, r.Text)}
 	a.Header.Set("Content-Type", "application/json")
-	if r.Html {
+	if r.HTML {
 		a.Header.Set("Content-Type", "text/html; charset=UTF-8")
 	}
 	return a

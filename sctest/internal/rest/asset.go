@@ -100,21 +100,22 @@ func (c *call) listAssets() (any, error) {
 	if !slices.Contains(c.filterNames(), "excludeAllDefined") {
 		usable = append([]object{c.allDefinedRanges()}, manageable...)
 	}
-	brief := []string{"id", "name", "description", "type", "status"}
-	manage := c.projectAll(manageable, brief...)
-	switch {
-	case c.user.admin() && c.version.AtLeast(5, 20):
-		return manage, nil
-	case c.user.admin():
-		return object{"assets": manage}, nil
+	if c.user.admin() {
+		usable = manageable
 	}
-	return c.lists(c.projectAll(usable, brief...), manage), nil
+	list := c.lists(usable, manageable, "id", "name", "description", "type", "status")
+	if c.user.admin() && !c.version.AtLeast(5, 20) {
+		return object{"assets": list}, nil
+	}
+	return list, nil
 }
 
 func (c *call) allDefinedRanges() object {
-	all := &network.Asset{ID: network.AllDefined, Name: "All Defined Ranges", Kind: network.AssetStatic, Set: c.Network.AssetSet(network.AllDefined), Created: c.Network.Start, Owner: c.accounts[0].owner}
-	all.Description = "All defining ranges of the Group in whose context this Asset is being evaluated."
-	return c.assetObject(all, false)
+	return c.assetObject(&network.Asset{
+		ID: network.AllDefined, Name: "All Defined Ranges", Kind: network.AssetStatic, Set: c.Network.AssetSet(network.AllDefined),
+		Description: "All defining ranges of the Group in whose context this Asset is being evaluated.",
+		Created:     c.Network.Start, Owner: c.accounts[0].owner,
+	}, false)
 }
 
 // getAsset demands of administrators to say whose asset they mean.

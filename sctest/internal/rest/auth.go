@@ -5,6 +5,7 @@ package rest
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -66,7 +67,7 @@ func (c *call) authenticate(public bool) error {
 		return nil
 	}
 	return &dialect.Refusal{
-		Status: http.StatusForbidden, Code: dialect.CodeToken, Html: true, Text: "This request contains an invalid token.",
+		Status: http.StatusForbidden, Code: dialect.CodeToken, HTML: true, Text: "This request contains an invalid token.",
 	}
 }
 
@@ -79,7 +80,7 @@ func (c *call) byKeys(header string) error {
 			return nil
 		}
 	}
-	return &dialect.Refusal{Status: http.StatusForbidden, Html: true}
+	return &dialect.Refusal{Status: http.StatusForbidden, HTML: true}
 }
 
 // parseKeys reads "accesskey=…; secretkey=…;" in any case.
@@ -157,11 +158,7 @@ func (c *call) logIn() (any, error) {
 
 // logOut is DELETE /token.
 func (c *call) logOut() (any, error) {
-	for id, s := range c.sessions {
-		if s == c.session {
-			delete(c.sessions, id)
-		}
-	}
+	maps.DeleteFunc(c.sessions, func(_ string, s *session) bool { return s == c.session })
 	return "", nil
 }
 

@@ -1,77 +1,52 @@
 package rest
 
-// What scans and clients refer to and nobody creates here: credentials, zones, feeds.
+// What scans and clients refer to and nobody creates here: credentials and zones.
 
 import (
-	"slices"
+	"maps"
 
 	"patchproof/sctest/internal/dialect"
-	"patchproof/sctest/internal/scenario"
 )
 
-func (c *call) credentialObject(x scenario.Credential) object {
-	full := dialect.Reference(x.ID, x.Name)
-	full["type"], full["status"], full["tags"] = "windows", "0", ""
+func (c *call) credentials() []object {
+	var all []object
+	maker := ownerObject(c.accounts[0].owner)
+	for _, x := range c.scenario.Credentials {
+		full := c.givenObject(x.ID, x.Name)
+		maps.Copy(full, object{
+			"type": "windows", "status": "0", "tags": "", "canUse": "true", "canManage": "true", "owner": maker, "creator": maker,
+			"ownerGroup": dialect.FullGroup(),
+		})
+		all = append(all, full)
+	}
+	return all
+}
+
+// givenObject is the beginning of what is there from the start.
+func (c *call) givenObject(id int, name string) object {
+	full := dialect.Reference(id, name)
 	full["createdTime"], full["modifiedTime"] = dialect.Epoch(c.Network.Start), dialect.Epoch(c.Network.Start)
-	full["canUse"], full["canManage"] = "true", "true"
-	full["owner"], full["creator"], full["ownerGroup"] = ownerObject(c.accounts[0].owner), ownerObject(c.accounts[0].owner), dialect.FullGroup()
 	return full
 }
 
 func (c *call) listCredentials() (any, error) {
+	return c.lists(c.credentials(), c.credentials(), "id", "name", "description", "type"), nil
+}
+
+func (c *call) getCredential() (any, error) { return c.find("Credential", c.credentials()) }
+
+func (c *call) zones() []object {
 	var all []object
-	for _, x := range c.scenario.Credentials {
-		all = append(all, c.credentialObject(x))
+	for _, z := range c.scenario.Zones {
+		full := c.givenObject(z.ID, z.Name)
+		full["ipList"] = ""
+		all = append(all, full)
 	}
-	list := c.projectAll(all, "id", "name", "description", "type")
-	return c.lists(list, list), nil
-}
-
-func (c *call) getCredential() (any, error) {
-	i := slices.IndexFunc(c.scenario.Credentials, func(x scenario.Credential) bool { return x.ID == c.id })
-	if i < 0 {
-		return nil, dialect.Missing("retrieve", "Credential", c.id)
-	}
-	return c.project(c.credentialObject(c.scenario.Credentials[i])), nil
-}
-
-func (c *call) zoneObject(z scenario.Zone) object {
-	full := dialect.Reference(z.ID, z.Name)
-	full["createdTime"], full["modifiedTime"] = dialect.Epoch(c.Network.Start), dialect.Epoch(c.Network.Start)
-	full["ipList"] = ""
-	return full
+	return all
 }
 
 func (c *call) listZones() (any, error) {
-	var all []object
-	for _, z := range c.scenario.Zones {
-		all = append(all, c.zoneObject(z))
-	}
-	return c.projectAll(all, "id", "name", "description"), nil
+	return c.projectAll(c.zones(), "id", "name", "description"), nil
 }
 
-func (c *call) getZone() (any, error) {
-	i := slices.IndexFunc(c.scenario.Zones, func(z scenario.Zone) bool { return z.ID == c.id })
-	if i < 0 {
-		return nil, dialect.Missing("retrieve", "Scan Zone", c.id)
-	}
-	return c.project(c.zoneObject(c.scenario.Zones[i])), nil
-}
-
-// feedNames are the parts of the feed, and of the answer about it.
-var feedNames = []string{scenario.TypeActive, "passive", "lce", "sc"}
-
-func (c *call) feedObject() object {
-	return object{"updateTime": dialect.Epoch(c.Network.FeedUpdated), "stale": "false", "updateRunning": "false"}
-}
-
-func (c *call) listFeeds() (any, error) {
-	out := object{}
-	for _, name := range feedNames {
-		out[name] = c.feedObject()
-	}
-	return out, nil
-}
-
-// getFeed is one part, without its name around it.
-func (c *call) getFeed() (any, error) { return c.feedObject(), nil }
+func (c *call) getZone() (any, error) { return c.find("Scan Zone", c.zones()) }

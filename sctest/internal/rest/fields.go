@@ -4,6 +4,7 @@ package rest
 
 import (
 	"slices"
+	"strconv"
 
 	"patchproof/sctest/internal/dialect"
 )
@@ -40,13 +41,13 @@ func (c *call) projectAll(list []object, brief ...string) []object {
 }
 
 // lists is the shape of most lists: what the user may use and what the user may manage, or all of it for administrators.
-func (c *call) lists(usable, manageable []object) any {
+func (c *call) lists(usable, manageable []object, brief ...string) any {
+	out := object{"usable": c.projectAll(usable, brief...), "manageable": c.projectAll(manageable, brief...)}
 	if c.user.admin() {
-		return usable
+		return out["usable"]
 	}
-	out := object{"usable": usable, "manageable": manageable}
-	filter := c.filterNames()
-	use, manage := slices.Contains(filter, "usable"), slices.Contains(filter, "manageable")
+	wanted := c.filterNames()
+	use, manage := slices.Contains(wanted, "usable"), slices.Contains(wanted, "manageable")
 	if use && !manage {
 		delete(out, "manageable")
 	}
@@ -55,3 +56,15 @@ func (c *call) lists(usable, manageable []object) any {
 	}
 	return out
 }
+
+// find is the object with the ID of the path among all of a kind.
+func (c *call) find(kind string, all []object) (any, error) {
+	i := slices.IndexFunc(all, func(full object) bool { return full["id"] == strconv.Itoa(c.id) })
+	if i < 0 {
+		return nil, dialect.Missing("retrieve", kind, c.id)
+	}
+	return c.project(all[i]), nil
+}
+
+// filterNames is the parameter of lists that says which parts of them are wanted.
+func (c *call) filterNames() []string { return dialect.Split(c.r.URL.Query().Get("filter")) }

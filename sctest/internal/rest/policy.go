@@ -127,8 +127,7 @@ func (c *call) listPolicies() (any, error) {
 			all = append(all, c.policyObject(p))
 		}
 	}
-	list := c.projectAll(all, "id", "name", "description", "status")
-	return c.lists(list, list), nil
+	return c.lists(all, all, "id", "name", "description", "status"), nil
 }
 
 func (c *call) getPolicy() (any, error) {

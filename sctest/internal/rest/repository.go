@@ -27,22 +27,21 @@ func (c *call) listRepositories() (any, error) {
 	if !slices.Contains([]string{allTypes, scenario.TypeLocal, scenario.TypeRemote, scenario.TypeOffline}, kind) {
 		return nil, dialect.Refuse("The parameter 'type' contains the invalid value '%s'.\n", kind)
 	}
+	return c.projectAll(c.repositories(kind), "id", "name", "description", "dataFormat"), nil
+}
+
+// repositories are those of a type that the user may see.
+func (c *call) repositories(kind string) []object {
 	var all []object
 	for _, id := range c.visibleRepositories() {
 		if r := c.Network.Repositories[id]; kind == allTypes || r.Type == kind {
 			all = append(all, c.repositoryObject(r))
 		}
 	}
-	return c.projectAll(all, "id", "name", "description", "dataFormat"), nil
+	return all
 }
 
-func (c *call) getRepository() (any, error) {
-	r, ok := c.Network.Repositories[c.id]
-	if !ok || !c.user.sees(c.id) {
-		return nil, dialect.Missing("retrieve", "Repository", c.id)
-	}
-	return c.project(c.repositoryObject(r)), nil
-}
+func (c *call) getRepository() (any, error) { return c.find("Repository", c.repositories(allTypes)) }
 
 func (c *call) repositoryObject(r *network.Repository) object {
 	rows := slices.DeleteFunc(c.Network.Cumulative(), func(row network.Row) bool { return row.Repository != r.ID })

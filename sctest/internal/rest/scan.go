@@ -34,8 +34,7 @@ func (c *call) listScans() (any, error) {
 			all = append(all, c.scanObject(s))
 		}
 	}
-	list := c.projectAll(all, "id", "name", "description", "status")
-	return c.lists(list, list), nil
+	return c.lists(all, all, "id", "name", "description", "status"), nil
 }
 
 func (c *call) findScan(doing string) (*network.Scan, error) {
@@ -99,7 +98,7 @@ func (c *call) scanObject(s *network.Scan) object {
 		"emailOnLaunch": strconv.FormatBool(s.EmailOnLaunch), "emailOnFinish": strconv.FormatBool(s.EmailOnFinish), "timeoutAction": s.TimeoutAction,
 		"scanningVirtualHosts": strconv.FormatBool(s.VirtualHosts), "rolloverType": s.RolloverType, "status": "0",
 		"createdTime": dialect.Epoch(s.Created), "modifiedTime": dialect.Epoch(s.Created), "maxScanTime": s.MaxScanTime, "reports": s.Reports,
-		"assets": c.assetRefs(s.Assets), "credentials": c.credentialRefs(s.Credentials), "numDependents": "0",
+		"assets": references(s.Assets, c.Network.AssetName), "credentials": references(s.Credentials, c.Network.CredentialName), "numDependents": "0",
 		"schedule": c.scheduleObject(s), "policy": policyReference(&s.Policy), "policyPrefs": policyNoise(),
 		"repository": dialect.Reference(s.Repository, c.Network.Repositories[s.Repository].Name), "canUse": "true", "canManage": "true",
 		"plugin": c.pluginReference(s.Plugin), "zone": c.zoneReference(s.Zone), "ownerGroup": dialect.FullGroup(),
@@ -144,22 +143,10 @@ func policyNoise() []object {
 	}
 }
 
-func (c *call) assetRefs(ids []int) []object {
+func references(ids []int, name func(int) string) []object {
 	refs := []object{}
 	for _, id := range ids {
-		name := ""
-		if a := c.Network.Assets[id]; a != nil {
-			name = a.Name
-		}
-		refs = append(refs, dialect.Reference(id, name))
-	}
-	return refs
-}
-
-func (c *call) credentialRefs(ids []int) []object {
-	refs := []object{}
-	for _, id := range ids {
-		refs = append(refs, dialect.Reference(id, c.Network.CredentialName(id)))
+		refs = append(refs, dialect.Reference(id, name(id)))
 	}
 	return refs
 }

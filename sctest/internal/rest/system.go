@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"maps"
 	"strconv"
 
 	"patchproof/sctest/internal/dialect"
@@ -55,25 +56,17 @@ func (c *call) getStatus() (any, error) {
 // getCurrentUser has IDs that are numbers where nothing real stands behind them.
 func (c *call) getCurrentUser() (any, error) {
 	u := c.user
+	organization := c.organization()
 	full := ownerObject(u.owner)
-	full["status"] = "0"
-	full["locked"] = "false"
-	full["failedLogins"] = strconv.Itoa(u.failedLogins)
-	full["lastLogin"] = dialect.Epoch(u.lastLogin)
-	full["authType"] = "tns"
-	full["fingerprint"] = nil
-	full["password"] = "SET"
-	full["email"] = ""
-	full["title"] = ""
+	maps.Copy(full, object{
+		"status": "0", "locked": "false", "failedLogins": strconv.Itoa(u.failedLogins), "lastLogin": dialect.Epoch(u.lastLogin),
+		"authType": "tns", "fingerprint": nil, "password": "SET", "email": "", "title": "", "role": c.role(), "group": dialect.FullGroup(),
+		"organization": organization, "orgName": organization["name"],
+	})
 	if u.admin() {
 		full["role"] = object{"id": "1", "name": "Administrator", "description": "Role defining an administrator of the application"}
 		full["group"] = dialect.Nothing()
-	} else {
-		full["role"] = c.role()
-		full["group"] = dialect.FullGroup()
 	}
-	organization := c.organization()
-	full["organization"], full["orgName"] = organization, organization["name"]
 	return c.project(full), nil
 }
 
@@ -96,3 +89,14 @@ func (c *call) role() object {
 		"permCreatePolicies": strconv.FormatBool(c.user.may(scenario.MayPolicy)), "permManageAssets": strconv.FormatBool(c.user.may(scenario.MayAsset)),
 	}
 }
+
+func (c *call) feedObject() object {
+	return object{"updateTime": dialect.Epoch(c.Network.FeedUpdated), "stale": "false", "updateRunning": "false"}
+}
+
+func (c *call) listFeeds() (any, error) {
+	return object{scenario.TypeActive: c.feedObject(), "passive": c.feedObject(), "lce": c.feedObject(), "sc": c.feedObject()}, nil
+}
+
+// getFeed is one part, without its name around it.
+func (c *call) getFeed() (any, error) { return c.feedObject(), nil }

@@ -73,13 +73,10 @@ func packed(value object) string {
 	return string(data)
 }
 
+func (c *call) templates() []object { return []object{c.templateObject()} }
+
 func (c *call) listTemplates() (any, error) {
-	return c.projectAll([]object{c.templateObject()}, "id", "name", "description"), nil
+	return c.projectAll(c.templates(), "id", "name", "description"), nil
 }
 
-func (c *call) getTemplate() (any, error) {
-	if c.id != advancedScan {
-		return nil, dialect.Missing("retrieve", "Policy Template", c.id)
-	}
-	return c.project(c.templateObject()), nil
-}
+func (c *call) getTemplate() (any, error) { return c.find("Policy Template", c.templates()) }

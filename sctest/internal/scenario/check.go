@@ -209,7 +209,7 @@ func (p *problems) checkFinding(field string, f Finding, cat Catalog) {
 			p.add(field+"."+port.name, "%d is not a port", port.value)
 		}
 	}
-	p.oneOf(field+".protocol", f.Protocol, Tcp, Udp, icmp)
+	p.oneOf(field+".protocol", f.Protocol, TCP, UDP, ICMP)
 	for _, d := range []struct {
 		name  string
 		value time.Duration

@@ -114,7 +114,7 @@ func (h Host) withDefaults(only int) Host {
 }
 
 func (f Finding) withDefaults() Finding {
-	f.Protocol = strings.ToUpper(cmp.Or(f.Protocol, Tcp))
+	f.Protocol = strings.ToUpper(cmp.Or(f.Protocol, TCP))
 	if f.LastSeen == 0 {
 		f.LastSeen = defaultLastSeen
 		if f.FirstSeen > 0 {
@@ -153,9 +153,9 @@ const KeyLength = 32
 
 // Protocols of findings.
 const (
-	Tcp  = "TCP"
-	Udp  = "UDP"
-	icmp = "ICMP"
+	TCP  = "TCP"
+	UDP  = "UDP"
+	ICMP = "ICMP"
 )
 
 const MaxPort = 65535
