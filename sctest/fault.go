@@ -12,31 +12,31 @@ import (
 )
 
 // serveFaulty has the request handled, unless the fault prevents it, and lets the fault spoil the answer.
-func (s *Server) serveFaulty(w http.ResponseWriter, fault scenario.Fault, handle func() rest.Answer) {
+func (s *Server) serveFaulty(w http.ResponseWriter, fault Fault, handle func() rest.Answer) {
 	switch fault.Do {
-	case scenario.FaultRefuse:
+	case FaultRefuse:
 		cut(w, true)
 		return
-	case scenario.FaultStatus:
+	case FaultStatus:
 		rest.Faulty(fault, s.Time()).Write(w)
 		return
-	case scenario.FaultLocked:
+	case FaultLocked:
 		rest.Locked(s.Time()).Write(w)
 		return
-	case scenario.FaultDelay:
+	case FaultDelay:
 		if fault.When == scenario.WhenBefore {
 			wait(fault.Delay)
 		}
 	}
 	reply := handle()
 	switch fault.Do {
-	case scenario.FaultDropResponse:
+	case FaultDropResponse:
 		cut(w, false)
 		return
-	case scenario.FaultTruncate:
+	case FaultTruncate:
 		reply.WriteHalf(w)
 		return
-	case scenario.FaultDelay:
+	case FaultDelay:
 		if fault.When == scenario.WhenAfter {
 			wait(fault.Delay)
 		}
@@ -47,13 +47,6 @@ func (s *Server) serveFaulty(w http.ResponseWriter, fault scenario.Fault, handle
 // wait heeds nothing but time: when the client is gone, the effect still comes, as on a real server.
 func wait(d time.Duration) {
 	time.Sleep(d) //nolint:forbidigo // the delay is what was ordered
-}
-
-// Time is the server's clock now.
-func (s *Server) Time() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.clockLocked()
 }
 
 // cut ends the connection without an answer; reset makes the client see it as refused.

@@ -4,39 +4,26 @@ package sctest
 
 import "patchproof/sctest/internal/scenario"
 
-// What a scenario is made of. The fields are explained where the types are defined, in internal/scenario.
+// What a scenario is made of. The fields are explained beside their types, in internal/scenario.
 type (
 	// Scenario describes a Security Center and its network. Empty parts get defaults: version 5.23, one user, one IPv4 repository
 	// with the ID 1, and a timing of realistic length.
 	Scenario = scenario.Scenario
-	// User is an account.
-	User = scenario.User
-	// Repository is a store of findings.
-	Repository = scenario.Repository
-	// Family is a plugin family.
-	Family = scenario.Family
-	// Plugin is a check.
-	Plugin = scenario.Plugin
-	// Credential is a login that scans may name.
-	Credential = scenario.Credential
-	// Zone is a scan zone.
-	Zone = scenario.Zone
-	// Asset is a static list of addresses.
-	Asset = scenario.Asset
-	// Host is a machine in the network.
-	Host = scenario.Host
-	// Becomes is the machine that takes an address over.
-	Becomes = scenario.Becomes
-	// Credentials says which logins a host accepts.
-	Credentials = scenario.Credentials
-	// Finding is a weakness of a host.
-	Finding = scenario.Finding
-	// Mitigated says whether and how long before the start a finding was mitigated.
-	Mitigated = scenario.Mitigated
-	// Timing is how long scans take.
-	Timing = scenario.Timing
-	// Fault is one thing that goes wrong.
-	Fault = scenario.Fault
+
+	User        = scenario.User        // an account
+	Repository  = scenario.Repository  // a store of findings
+	Family      = scenario.Family      // a plugin family
+	Plugin      = scenario.Plugin      // a check
+	Credential  = scenario.Credential  // a login that scans may name
+	Zone        = scenario.Zone        // a scan zone
+	Asset       = scenario.Asset       // a static list of addresses
+	Host        = scenario.Host        // a machine in the network
+	Credentials = scenario.Credentials // which logins a host accepts
+	Becomes     = scenario.Becomes     // the machine that takes an address over
+	Finding     = scenario.Finding     // a weakness of a host
+	Mitigated   = scenario.Mitigated   // whether, and how long before the start, a finding was mitigated
+	Timing      = scenario.Timing      // how long scans take
+	Fault       = scenario.Fault       // one thing that goes wrong
 )
 
 // What a [Fault] can do. The first group concerns a request and its answer, the second what an analysis says, the third the next

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"patchproof/sctest/internal/rest"
-	"patchproof/sctest/internal/scenario"
 )
 
 // maxBody bounds requests; the largest real ones are policies of a few kilobytes.
@@ -24,73 +23,64 @@ type Server struct {
 	// Now is the clock. Default: [time.Now].
 	Now func() time.Time
 	// Scenario is what exists at the start. A scenario that makes no sense is answered with 500 and the reason.
-	Scenario scenario.Scenario
+	Scenario Scenario
 	// Fault, if set, sees every request to /rest first; it returns true when it has answered.
 	Fault func(http.ResponseWriter, *http.Request) bool
 
-	mu      sync.Mutex
-	ahead   time.Duration
-	service *rest.Service
-	broken  error
+	mu         sync.Mutex
+	ahead      time.Duration
+	service    *rest.Service
+	impossible error
 }
 
 // State is what the server holds now.
 func (s *Server) State() State {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	service, now := s.serviceLocked()
-	if service == nil {
-		return State{Now: now}
-	}
+	service, now, unlock := s.open()
+	defer unlock()
 	return stateOf(service.Network, now)
 }
 
 // Calls counts the requests so far, faulty ones too, by method and path; IDs in paths are written {id}.
 func (s *Server) Calls() map[string]int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	service, _ := s.serviceLocked()
-	if service == nil {
-		return map[string]int{}
-	}
+	service, _, unlock := s.open()
+	defer unlock()
 	return maps.Clone(service.Calls)
 }
 
 // Unknown lists the requests that were answered 501 because the simulator does not know the route.
 func (s *Server) Unknown() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	service, _ := s.serviceLocked()
-	if service == nil {
-		return nil
-	}
+	service, _, unlock := s.open()
+	defer unlock()
 	return slices.Clone(service.Unknown)
 }
 
 // AddFaults orders faults after those that are already there. Impossible ones never match.
-func (s *Server) AddFaults(faults ...scenario.Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if service, _ := s.serviceLocked(); service != nil {
-		service.Faults.Add(faults)
-	}
+func (s *Server) AddFaults(faults ...Fault) {
+	service, _, unlock := s.open()
+	defer unlock()
+	service.Faults.Add(faults)
+}
+
+// Time is the server's clock now.
+func (s *Server) Time() time.Time {
+	_, now, unlock := s.open()
+	defer unlock()
+	return now
 }
 
 // Advance puts the server's clock ahead of Now.
 func (s *Server) Advance(by time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	// The service must exist before, or it would start at the later time and not age.
-	s.serviceLocked()
+	_, _, unlock := s.open()
+	defer unlock()
 	s.ahead += by
 }
 
 // Reset starts the scenario anew, at the present time of the clock.
 func (s *Server) Reset() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.service, s.broken = nil, nil
-	s.serviceLocked()
+	s.service = nil
+	s.mu.Unlock()
+	s.Time()
 }
 
 // ServeHTTP answers /rest as a Security Center, and /_sim to whoever runs the simulation.
@@ -120,41 +110,37 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // arrive counts a request and picks the fault that it meets.
-func (s *Server) arrive(r *http.Request) (scenario.Fault, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	service, now := s.serviceLocked()
-	if service == nil {
-		return scenario.Fault{}, s.broken
+func (s *Server) arrive(r *http.Request) (Fault, error) {
+	service, now, unlock := s.open()
+	defer unlock()
+	if s.impossible != nil {
+		return Fault{}, s.impossible
 	}
 	return service.Arrive(now, r.Method, r.URL.Path), nil
 }
 
 func (s *Server) answer(r *http.Request, body []byte) rest.Answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	service, now := s.serviceLocked()
-	if service == nil {
-		return rest.Answer{Status: http.StatusInternalServerError, Header: http.Header{}, Body: []byte(s.broken.Error())}
-	}
+	service, now, unlock := s.open()
+	defer unlock()
 	return service.Answer(now, r, body)
 }
 
-func (s *Server) clockLocked() time.Time {
-	if s.Now == nil {
-		return time.Now().Add(s.ahead)
+// open locks the server and begins its scenario if it has not begun, because time counts from there. Instead of an impossible
+// scenario there is an empty one, of which nobody hears but the reason.
+func (s *Server) open() (service *rest.Service, now time.Time, unlock func()) {
+	s.mu.Lock()
+	if s.Now != nil {
+		now = s.Now()
+	} else {
+		now = time.Now()
 	}
-	return s.Now().Add(s.ahead)
-}
-
-// serviceLocked returns nil for an impossible scenario.
-func (s *Server) serviceLocked() (*rest.Service, time.Time) {
-	now := s.clockLocked()
-	if s.service == nil && s.broken == nil {
-		var complete scenario.Scenario
-		if complete, s.broken = s.Scenario.Complete(); s.broken == nil {
-			s.service = rest.New(complete, now)
+	now = now.Add(s.ahead)
+	if s.service == nil {
+		var complete Scenario
+		if complete, s.impossible = s.Scenario.Complete(); s.impossible != nil {
+			complete, _ = Scenario{}.Complete()
 		}
+		s.service = rest.New(complete, now)
 	}
-	return s.service, now
+	return s.service, now, s.mu.Unlock
 }

@@ -17,8 +17,10 @@ import (
 // problems collects what is wrong, so that one look shows all of it.
 type problems struct{ list []string }
 
-func (p *problems) add(field, format string, args ...any) {
-	p.list = append(p.list, field+": "+fmt.Sprintf(format, args...))
+func (p *problems) require(ok bool, field, format string, args ...any) {
+	if !ok {
+		p.list = append(p.list, field+": "+fmt.Sprintf(format, args...))
+	}
 }
 
 // err is one line, however much is wrong.
@@ -30,15 +32,21 @@ func (p *problems) err() error {
 }
 
 func (p *problems) oneOf(field, value string, allowed ...string) {
-	if !slices.Contains(allowed, value) {
-		p.add(field, "%q is unknown; use one of %s", value, strings.Join(allowed, ", "))
-	}
+	p.require(slices.Contains(allowed, value), field, "%q is unknown; use one of %s", value, strings.Join(allowed, ", "))
 }
 
 func (p *problems) notNegative(field string, d time.Duration) {
-	if d < 0 {
-		p.add(field, "must not be negative")
-	}
+	p.require(d >= 0, field, "must not be negative")
+}
+
+func (p *problems) address(field, value string) {
+	_, err := netip.ParseAddr(value)
+	p.require(err == nil, field, "%q is not an address", value)
+}
+
+func (p *problems) addresses(field, list string) {
+	set, names, err := addresses.Parse(list)
+	p.require(err == nil && len(names) == 0 && len(set.Ranges()) > 0, field, "%q is not a list of addresses, networks and ranges", list)
 }
 
 // ids checks that every ID is positive and used once, and returns them.
@@ -46,12 +54,9 @@ func ids[T any](p *problems, field string, list []T, id func(T) int) map[int]boo
 	known := map[int]bool{}
 	for i, item := range list {
 		n := id(item)
-		switch {
-		case n <= 0:
-			p.add(fmt.Sprintf("%s[%d].id", field, i), "must be a positive number")
-		case known[n]:
-			p.add(fmt.Sprintf("%s[%d].id", field, i), "%d is used twice", n)
-		}
+		place := fmt.Sprintf("%s[%d].id", field, i)
+		p.require(n > 0, place, "must be a positive number")
+		p.require(n <= 0 || !known[n], place, "%d is used twice", n)
 		known[n] = true
 	}
 	return known
@@ -78,10 +83,7 @@ func (s Scenario) check() error {
 	p.checkRepositories(s.Repositories)
 	p.checkPlugins(s, cat)
 	for i, a := range s.Assets {
-		_, names, err := addresses.Parse(a.DefinedIPs)
-		if err != nil || len(names) > 0 || strings.TrimSpace(a.DefinedIPs) == "" {
-			p.add(fmt.Sprintf("assets[%d].definedIPs", i), "%q is not a list of addresses, networks and ranges", a.DefinedIPs)
-		}
+		p.addresses(fmt.Sprintf("assets[%d].definedIPs", i), a.DefinedIPs)
 	}
 	for i, h := range s.Hosts {
 		p.checkHost(fmt.Sprintf("hosts[%d]", i), h, repositories, credentials, cat)
@@ -96,16 +98,12 @@ func (p *problems) checkUsers(users []User, repositories map[int]bool) {
 	seen := map[string]bool{}
 	for i, u := range users {
 		field := fmt.Sprintf("users[%d].", i)
-		if u.Username == "" || seen[u.Username] {
-			p.add(field+"username", "must be there and differ from the others")
-		}
+		p.require(u.Username != "" && !seen[u.Username], field+"username", "must be there and differ from the others")
 		seen[u.Username] = true
 		p.checkKeys(field, u)
 		p.oneOf(field+"role", u.Role, roleOrganization, RoleAdministrator)
 		for _, id := range u.Repositories {
-			if !repositories[id] {
-				p.add(field+"repositories", "%d is not among the repositories", id)
-			}
+			p.require(repositories[id], field+"repositories", "%d is not among the repositories", id)
 		}
 		for _, permission := range u.Permissions {
 			p.oneOf(field+"permissions", permission, MayScan, MayPolicy, MayAsset, MayAnalyse)
@@ -115,27 +113,18 @@ func (p *problems) checkUsers(users []User, repositories map[int]bool) {
 
 // checkKeys wants both keys or none.
 func (p *problems) checkKeys(field string, u User) {
-	if u.AccessKey == "" && u.SecretKey == "" {
-		return
-	}
 	for _, key := range []struct{ name, value string }{{"accessKey", u.AccessKey}, {"secretKey", u.SecretKey}} {
-		if len(key.value) != KeyLength {
-			p.add(field+key.name, "must have %d characters, has %d", KeyLength, len(key.value))
-		}
+		p.require(len(u.AccessKey+u.SecretKey) == 0 || len(key.value) == KeyLength, field+key.name, "must have %d characters, has %d", KeyLength, len(key.value))
 	}
 }
 
 func (p *problems) checkRepositories(list []Repository) {
 	for i, r := range list {
 		field := fmt.Sprintf("repositories[%d].", i)
-		if r.Name == "" {
-			p.add(field+"name", "must be there")
-		}
+		p.require(r.Name != "", field+"name", "must be there")
 		p.oneOf(field+"dataFormat", r.DataFormat, "IPv4", "IPv6", "universal", "agent", "mobile")
 		p.oneOf(field+"type", r.Type, TypeLocal, TypeRemote, TypeOffline)
-		if _, names, err := addresses.Parse(r.IPRange); err != nil || len(names) > 0 {
-			p.add(field+"ipRange", "%q is not a list of addresses, networks and ranges", r.IPRange)
-		}
+		p.addresses(field+"ipRange", r.IPRange)
 	}
 }
 
@@ -148,49 +137,33 @@ func (p *problems) checkPlugins(s Scenario, cat Catalog) {
 	}
 	for i, x := range s.Plugins {
 		field := fmt.Sprintf("plugins[%d].", i)
-		if _, ok := cat.Families[x.Family]; !ok {
-			p.add(field+"family", "%d is not among the families", x.Family)
-		}
+		_, known := cat.Families[x.Family]
+		p.require(known, field+"family", "%d is not among the families", x.Family)
 		p.oneOf(field+"type", x.Type, types...)
 		p.oneOf(field+"checkType", x.CheckType, "remote", "local", "combined", "summary", "settings")
-		if x.Severity < 0 || x.Severity > 4 {
-			p.add(field+"severity", "must be between 0 and 4")
-		}
+		p.require(0 <= x.Severity && x.Severity <= 4, field+"severity", "must be between 0 and 4")
 		for _, date := range []struct{ name, value string }{{"published", x.Published}, {"modified", x.Modified}} {
-			if _, err := time.Parse(time.DateOnly, date.value); err != nil {
-				p.add(field+date.name, "%q is not a day; write YYYY-MM-DD", date.value)
-			}
+			_, err := time.Parse(time.DateOnly, date.value)
+			p.require(err == nil, field+date.name, "%q is not a day; write YYYY-MM-DD", date.value)
 		}
 	}
-	if s.PluginFeed != "" && !feedVersion.MatchString(s.PluginFeed) {
-		p.add("pluginFeed", "%q is not a feed version; write YYYYMMDDHHMM", s.PluginFeed)
-	}
+	p.require(s.PluginFeed == "" || feedVersion.MatchString(s.PluginFeed), "pluginFeed", "%q is not a feed version; write YYYYMMDDHHMM", s.PluginFeed)
 }
 
 func (p *problems) checkHost(field string, h Host, repositories, credentials map[int]bool, cat Catalog) {
-	if _, err := netip.ParseAddr(h.IP); err != nil {
-		p.add(field+".ip", "%q is not an address", h.IP)
-	}
+	p.address(field+".ip", h.IP)
 	if h.MovesTo != "" {
-		if _, err := netip.ParseAddr(h.MovesTo); err != nil {
-			p.add(field+".movesTo", "%q is not an address", h.MovesTo)
-		}
+		p.address(field+".movesTo", h.MovesTo)
 	}
-	if !repositories[h.Repository] {
-		p.add(field+".repository", "%d is not among the repositories", h.Repository)
-	}
+	p.require(repositories[h.Repository], field+".repository", "%d is not among the repositories", h.Repository)
 	for _, id := range h.Credentials.IDs {
-		if !credentials[id] {
-			p.add(field+".credentials", "%d is not among the credentials", id)
-		}
+		p.require(credentials[id], field+".credentials", "%d is not among the credentials", id)
 	}
 	p.notNegative(field+".upAfter", h.UpAfter)
 	p.notNegative(field+".downAfter", h.DownAfter)
 	if b := h.Becomes; b != nil {
 		p.notNegative(field+".becomes.after", b.After)
-		if b.DNS == "" && b.MAC == "" && b.NetBIOS == "" && b.UUID == "" {
-			p.add(field+".becomes", "needs at least one of dns, mac, netbios, uuid")
-		}
+		p.require(b.DNS+b.MAC+b.NetBIOS+b.UUID != "", field+".becomes", "needs at least one of dns, mac, netbios, uuid")
 	}
 	for i, f := range h.Findings {
 		p.checkFinding(fmt.Sprintf("%s.findings[%d]", field, i), f, cat)
@@ -198,36 +171,26 @@ func (p *problems) checkHost(field string, h Host, repositories, credentials map
 }
 
 func (p *problems) checkFinding(field string, f Finding, cat Catalog) {
-	if _, ok := cat.Plugins[f.Plugin]; !ok {
-		p.add(field+".plugin", "%d is not among the plugins", f.Plugin)
-	}
+	_, known := cat.Plugins[f.Plugin]
+	p.require(known, field+".plugin", "%d is not among the plugins", f.Plugin)
 	for _, port := range []struct {
 		name  string
 		value int
 	}{{"port", f.Port}, {"movesToPort", f.MovesToPort}} {
-		if port.value < 0 || port.value > MaxPort {
-			p.add(field+"."+port.name, "%d is not a port", port.value)
-		}
+		p.require(0 <= port.value && port.value <= MaxPort, field+"."+port.name, "%d is not a port", port.value)
 	}
 	p.oneOf(field+".protocol", f.Protocol, TCP, UDP, ICMP)
 	for _, d := range []struct {
 		name  string
 		value time.Duration
 	}{
-		{"fixedAfter", f.FixedAfter},
-		{"reopensAfter", f.ReopensAfter},
-		{"firstSeen", f.FirstSeen},
-		{"lastSeen", f.LastSeen},
+		{"fixedAfter", f.FixedAfter}, {"reopensAfter", f.ReopensAfter}, {"firstSeen", f.FirstSeen}, {"lastSeen", f.LastSeen},
 		{"mitigated", f.Mitigated.Ago},
 	} {
 		p.notNegative(field+"."+d.name, d.value)
 	}
-	if f.FirstSeen < f.LastSeen {
-		p.add(field+".firstSeen", "must not be later than lastSeen")
-	}
-	if f.Mitigated.Yes && f.Reopened {
-		p.add(field+".reopened", "a finding that is mitigated is not reopened")
-	}
+	p.require(f.FirstSeen >= f.LastSeen, field+".firstSeen", "must not be later than lastSeen")
+	p.require(!f.Mitigated.Yes || !f.Reopened, field+".reopened", "a finding that is mitigated is not reopened")
 }
 
 // checkTwins refuses two hosts that the server could not tell apart.
@@ -240,9 +203,7 @@ func (p *problems) checkTwins(hosts []Host) {
 	seen := map[identity]bool{}
 	for i, h := range hosts {
 		id := identity{h.Repository, h.IP, h.DNS, h.UUID, h.Agent}
-		if seen[id] {
-			p.add(fmt.Sprintf("hosts[%d].ip", i), "%s is in repository %d already, with the same identity", h.IP, h.Repository)
-		}
+		p.require(!seen[id], fmt.Sprintf("hosts[%d].ip", i), "%s is in repository %d already, with the same identity", h.IP, h.Repository)
 		seen[id] = true
 	}
 }
@@ -253,7 +214,5 @@ func (p *problems) checkTiming(s Scenario) {
 	p.notNegative("timing.import", s.Timing.Import)
 	p.notNegative("timing.mitigationLag", s.Timing.MitigationLag)
 	p.notNegative("sessionTimeout", s.SessionTimeout)
-	if s.SessionLimit < 0 {
-		p.add("sessionLimit", "must not be negative")
-	}
+	p.require(s.SessionLimit >= 0, "sessionLimit", "must not be negative")
 }

@@ -40,18 +40,13 @@ const (
 	day = 24 * time.Hour
 )
 
-// DefaultTiming is how long scans take when the scenario does not say.
-func DefaultTiming() Timing {
-	return Timing{Queue: 30 * time.Second, PerHost: 20 * time.Second, Import: 45 * time.Second}
-}
-
 // withDefaults fills the empty parts of a copy; doing it twice changes nothing.
 func (s Scenario) withDefaults() Scenario {
 	s.Version = cmp.Or(s.Version, defaultVersion)
 	s.SessionLimit = cmp.Or(s.SessionLimit, defaultSessionLimit)
 	s.SessionTimeout = cmp.Or(s.SessionTimeout, defaultSessionTimeout)
 	if s.Timing == nil {
-		s.Timing = new(DefaultTiming())
+		s.Timing = &Timing{Queue: 30 * time.Second, PerHost: 20 * time.Second, Import: 45 * time.Second}
 	}
 	// A copy, so that the caller's changes count from the next reset on.
 	s.Timing = new(*s.Timing)

@@ -81,26 +81,18 @@ func (p *problems) checkFaults(list []Fault) {
 	for i, f := range list {
 		field := fmt.Sprintf("faults[%d].", i)
 		p.oneOf(field+"do", f.Do, all...)
-		if f.Times < 0 {
-			p.add(field+"times", "must not be negative")
-		}
-		if f.Path != "" && !strings.HasPrefix(f.Path, "/") {
-			p.add(field+"path", "%q must begin with a slash", f.Path)
-		}
+		p.require(f.Times >= 0, field+"times", "must not be negative")
+		p.require(f.Path == "" || strings.HasPrefix(f.Path, "/"), field+"path", "%q must begin with a slash", f.Path)
 		if f.Method != "" {
 			p.oneOf(field+"method", f.Method, http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodPut, http.MethodDelete)
 		}
 		if f.Do == FaultStatus {
-			if f.Status < 200 || f.Status > 599 {
-				p.add(field+"status", "must be an HTTP status between 200 and 599")
-			}
+			p.require(200 <= f.Status && f.Status <= 599, field+"status", "must be an HTTP status between 200 and 599")
 			p.oneOf(field+"body", f.Body, "html", "json", "text", "empty")
 		}
 		p.notNegative(field+"retryAfter", f.RetryAfter)
 		if f.Do == FaultDelay {
-			if f.Delay <= 0 {
-				p.add(field+"delay", "must be a duration above zero")
-			}
+			p.require(f.Delay > 0, field+"delay", "must be a duration above zero")
 			p.oneOf(field+"when", f.When, WhenBefore, WhenAfter)
 		}
 	}
