@@ -1,6 +1,5 @@
+// Package addresses reads and writes lists of addresses, as people and servers write them.
 package addresses
-
-// Lists of addresses, as people and servers write them.
 
 import (
 	"fmt"

@@ -1,6 +1,5 @@
+// Package analysis answers analyses: which rows, through which filters, by which tool, which page of them.
 package analysis
-
-// The analysis endpoint: which rows, through which filters, by which tool, which page of them.
 
 import (
 	"slices"

@@ -1,5 +1,7 @@
 package analysis
 
+// The filters that servers know.
+
 import (
 	"slices"
 	"strconv"
@@ -12,8 +14,6 @@ import (
 	"patchproof/sctest/internal/network"
 	"patchproof/sctest/internal/scenario"
 )
-
-// The filters that servers know.
 
 var (
 	equal    = []string{"="}

@@ -1,5 +1,7 @@
 package analysis
 
+// How filters understand their values: texts, numbers, words, scores, times, and lists of IDs written as text.
+
 import (
 	"regexp"
 	"slices"
@@ -10,8 +12,6 @@ import (
 	"patchproof/sctest/internal/dialect"
 	"patchproof/sctest/internal/network"
 )
-
-// How filters understand their values: texts, numbers, words, scores, times, and lists of IDs written as text.
 
 var (
 	scoreRange = regexp.MustCompile(`^\d+(\.\d+)?(-\d+(\.\d+)?)?$`)

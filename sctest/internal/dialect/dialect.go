@@ -1,3 +1,4 @@
+// Package dialect is how a Security Center reads and writes: objects, refusals, and what differs between versions.
 package dialect
 
 import (

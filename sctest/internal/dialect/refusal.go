@@ -1,11 +1,11 @@
 package dialect
 
+// Refusals, with the codes and the words of real servers.
+
 import (
 	"fmt"
 	"net/http"
 )
-
-// Refusals, with the codes and the words of real servers.
 
 // Codes of refusals; each stands for a class of messages.
 const (

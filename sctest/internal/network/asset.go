@@ -1,5 +1,7 @@
 package network
 
+// Assets: lists of addresses under a name.
+
 import (
 	"time"
 
@@ -7,8 +9,6 @@ import (
 
 	"patchproof/sctest/internal/addresses"
 )
-
-// Assets: lists of addresses under a name.
 
 const (
 	AssetStatic = "static"

@@ -1,3 +1,5 @@
+// Package network is the network that the simulator pretends: machines and their weaknesses, scans that run over them, and the databases
+// of findings that the scans fill. Everything is derived from the time that callers pass in.
 package network
 
 import (

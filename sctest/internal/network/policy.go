@@ -1,5 +1,7 @@
 package network
 
+// Scan policies: which plugins run, and on which ports.
+
 import (
 	"cmp"
 	"maps"
@@ -8,8 +10,6 @@ import (
 
 	"patchproof/sctest/internal/scenario"
 )
-
-// Scan policies: which plugins run, and on which ports.
 
 const ContextScan = "scan"
 

@@ -1,5 +1,7 @@
 package network
 
+// Scan definitions and their targets.
+
 import (
 	"net/netip"
 	"slices"
@@ -11,8 +13,6 @@ import (
 	"patchproof/sctest/internal/addresses"
 	"patchproof/sctest/internal/scenario"
 )
-
-// Scan definitions and their targets.
 
 const (
 	ScheduleNow      = "now"

@@ -1,5 +1,7 @@
 package rest
 
+// Answers as they go over the wire.
+
 import (
 	"encoding/json"
 	"fmt"
@@ -11,8 +13,6 @@ import (
 	"patchproof/sctest/internal/dialect"
 	"patchproof/sctest/internal/scenario"
 )
-
-// Answers as they go over the wire.
 
 // Answer is complete, so that a fault can still spoil it.
 type Answer struct {

@@ -1,6 +1,6 @@
 package rest
 
-// The routes of the REST interface, and how one request passes through them.
+// The routes of the REST interface.
 
 import (
 	"regexp"

@@ -1,4 +1,7 @@
+// Package rest is the REST interface of the simulated Security Center, on top of its network.
 package rest
+
+// The service: what a server holds besides its network, and how one request passes through it.
 
 import (
 	"bytes"
@@ -12,8 +15,6 @@ import (
 	"patchproof/sctest/internal/network"
 	"patchproof/sctest/internal/scenario"
 )
-
-// The service: what a server holds besides its network, and how one request passes through it.
 
 // Service is not safe for concurrent use: whoever owns it has the mutex.
 type Service struct {

@@ -1,5 +1,7 @@
 package rest
 
+// The server about itself and about who asks.
+
 import (
 	"maps"
 	"strconv"
@@ -8,8 +10,6 @@ import (
 	"patchproof/sctest/internal/network"
 	"patchproof/sctest/internal/scenario"
 )
-
-// The server about itself and about who asks.
 
 // getSystem hides the version from strangers since 5.20.
 func (c *call) getSystem() (any, error) {

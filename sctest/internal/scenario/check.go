@@ -184,7 +184,10 @@ func (p *problems) checkFinding(field string, f Finding, cat Catalog) {
 		name  string
 		value time.Duration
 	}{
-		{"fixedAfter", f.FixedAfter}, {"reopensAfter", f.ReopensAfter}, {"firstSeen", f.FirstSeen}, {"lastSeen", f.LastSeen},
+		{"fixedAfter", f.FixedAfter},
+		{"reopensAfter", f.ReopensAfter},
+		{"firstSeen", f.FirstSeen},
+		{"lastSeen", f.LastSeen},
 		{"mitigated", f.Mitigated.Ago},
 	} {
 		p.notNegative(field+"."+d.name, d.value)

@@ -21,21 +21,14 @@ var (
 )
 
 const (
-	roleOrganization  = "organization"
-	RoleAdministrator = "administrator"
-
-	TypeActive  = "active"
-	TypeLocal   = "Local"
-	TypeRemote  = "Remote"
-	TypeOffline = "Offline"
-
 	defaultVersion        = "5.23"
 	defaultSessionLimit   = 5
 	defaultSessionTimeout = time.Hour
-	DefaultFirstSeen      = 30 * day
-	defaultLastSeen       = day
-	defaultMitigatedAgo   = day
-	defaultPublished      = "2017-03-20"
+	// DefaultFirstSeen is how long before the start a finding was first seen.
+	DefaultFirstSeen    = 30 * day
+	defaultLastSeen     = day
+	defaultMitigatedAgo = day
+	defaultPublished    = "2017-03-20"
 
 	day = 24 * time.Hour
 )
@@ -134,23 +127,3 @@ func each[T any](list []T, f func(T) T) []T {
 	}
 	return out
 }
-
-// Permissions that a user may have.
-const (
-	MayScan    = "scan"
-	MayPolicy  = "policy"
-	MayAsset   = "asset"
-	MayAnalyse = "analysis"
-)
-
-// KeyLength is the length of each of the two API keys.
-const KeyLength = 32
-
-// Protocols of findings.
-const (
-	TCP  = "TCP"
-	UDP  = "UDP"
-	ICMP = "ICMP"
-)
-
-const MaxPort = 65535

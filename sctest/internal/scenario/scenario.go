@@ -1,6 +1,5 @@
+// Package scenario describes what exists on a simulated Security Center and in the network behind it, and reads such descriptions.
 package scenario
-
-// The scenario: what exists on the simulated Security Center and in the network behind it.
 
 import "time"
 
@@ -186,3 +185,41 @@ type Mitigated struct {
 	// Ago zero means one day.
 	Ago time.Duration
 }
+
+// Roles of users.
+const (
+	roleOrganization  = "organization"
+	RoleAdministrator = "administrator"
+)
+
+// Permissions that a user may have.
+const (
+	MayScan    = "scan"
+	MayPolicy  = "policy"
+	MayAsset   = "asset"
+	MayAnalyse = "analysis"
+)
+
+// TypeActive is the type of the plugins and families that scans can use.
+const TypeActive = "active"
+
+// Types of repositories.
+const (
+	TypeLocal   = "Local"
+	TypeRemote  = "Remote"
+	TypeOffline = "Offline"
+)
+
+// Protocols of findings.
+const (
+	TCP  = "TCP"
+	UDP  = "UDP"
+	ICMP = "ICMP"
+)
+
+const (
+	// KeyLength is the length of each of the two API keys.
+	KeyLength = 32
+	// MaxPort is the highest port.
+	MaxPort = 65535
+)
