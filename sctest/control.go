@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"patchproof/sctest/internal/scenario"
 )
 
 const controlPrefix = "/_sim/"
@@ -29,7 +31,7 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request, body []byt
 		s.Advance(by)
 		respond(w, http.StatusOK, map[string]time.Time{"now": s.Time()})
 	case "POST /_sim/faults":
-		faults, err := parseFaults(compact(body))
+		faults, err := scenario.ParseFaults(compact(body))
 		if err != nil {
 			refuseControl(w, err)
 			return
@@ -48,10 +50,10 @@ func readAdvance(body []byte) (time.Duration, error) {
 	var in struct {
 		By string `yaml:"by"`
 	}
-	if err := decodeStrict(compact(body), &in); err != nil {
+	if err := scenario.DecodeStrict(compact(body), &in); err != nil {
 		return 0, err
 	}
-	by, err := parseDuration(in.By)
+	by, err := scenario.ParseDuration(in.By)
 	if err != nil {
 		return 0, fmt.Errorf("by: %w", err)
 	}

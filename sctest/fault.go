@@ -1,129 +1,68 @@
 package sctest
 
-// Faults that can be ordered: what they are and which request each applies to.
+// Faults at work on a connection.
 
 import (
-	"fmt"
+	"net"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
+
+	"patchproof/sctest/internal/rest"
+	"patchproof/sctest/internal/scenario"
 )
 
-// What a fault can do. The first group concerns a request and its answer, the second what an analysis says, the third the next
-// scan that is launched.
-const (
-	FaultDropResponse  = "drop-response"
-	FaultRefuse        = "refuse"
-	FaultStatus        = "status"
-	FaultDelay         = "delay"
-	FaultTruncate      = "truncate"
-	FaultLocked        = "locked"
-	FaultExpireSession = "expire-session"
-
-	FaultIndividualDenied = "individual-denied"
-	FaultWrongTotals      = "wrong-totals"
-
-	FaultScanError   = "scan-error"
-	FaultScanPartial = "scan-partial"
-	FaultScanPause   = "scan-pause"
-	FaultImportError = "import-error"
-	FaultNoResults   = "no-results"
-)
-
-var (
-	requestFaults = []string{
-		FaultDropResponse, FaultRefuse, FaultStatus, FaultDelay, FaultTruncate, FaultLocked, FaultExpireSession,
-	}
-	analysisFaults = []string{FaultIndividualDenied, FaultWrongTotals}
-	scanFaults     = []string{FaultScanError, FaultScanPartial, FaultScanPause, FaultImportError, FaultNoResults}
-)
-
-const (
-	whenBefore = "before"
-	whenAfter  = "after"
-)
-
-// Fault is one thing that goes wrong, Times times.
-type Fault struct {
-	// Method and Path select requests; empty means any. Path matches itself and what follows it after a slash.
-	Method string `yaml:"method"`
-	Path   string `yaml:"path"`
-	// Do is one of the Fault constants.
-	Do string `yaml:"do"`
-	// Times defaults to 1.
-	Times int `yaml:"times"`
-	// Status and Body (html, json, text or empty; default html) belong to status.
-	Status int    `yaml:"status"`
-	Body   string `yaml:"body"`
-	// RetryAfter is sent as a header with status.
-	RetryAfter time.Duration `yaml:"retryAfter"`
-	// Delay is wall time, before (default) or after the effect.
-	Delay time.Duration `yaml:"delay"`
-	When  string        `yaml:"when"`
-}
-
-func (f Fault) withDefaults() Fault {
-	f.Times = or(f.Times, 1)
-	f.Method = strings.ToUpper(f.Method)
-	switch f.Do {
+// serveFaulty has the request handled, unless the fault prevents it, and lets the fault spoil the answer.
+func (s *Server) serveFaulty(w http.ResponseWriter, fault Fault, handle func() rest.Answer) {
+	switch fault.Do {
+	case FaultRefuse:
+		cut(w, true)
+		return
 	case FaultStatus:
-		f.Body = or(f.Body, "html")
+		rest.Faulty(fault, s.Time()).Write(w)
+		return
+	case FaultLocked:
+		rest.Locked(s.Time()).Write(w)
+		return
 	case FaultDelay:
-		f.When = or(f.When, whenBefore)
+		if fault.When == scenario.WhenBefore {
+			wait(fault.Delay)
+		}
 	}
-	return f
+	reply := handle()
+	switch fault.Do {
+	case FaultDropResponse:
+		cut(w, false)
+		return
+	case FaultTruncate:
+		reply.WriteHalf(w)
+		return
+	case FaultDelay:
+		if fault.When == scenario.WhenAfter {
+			wait(fault.Delay)
+		}
+	}
+	reply.Write(w)
 }
 
-func (p *problems) checkFaults(list []Fault) {
-	all := slices.Concat(requestFaults, analysisFaults, scanFaults)
-	for i, f := range list {
-		field := fmt.Sprintf("faults[%d].", i)
-		p.oneOf(field+"do", f.Do, all...)
-		if f.Times < 0 {
-			p.add(field+"times", "must not be negative")
-		}
-		if f.Path != "" && !strings.HasPrefix(f.Path, "/") {
-			p.add(field+"path", "%q must begin with a slash", f.Path)
-		}
-		if f.Method != "" {
-			p.oneOf(field+"method", f.Method, http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodPut, http.MethodDelete)
-		}
-		if f.Do == FaultStatus {
-			if f.Status < 200 || f.Status > 599 {
-				p.add(field+"status", "must be an HTTP status between 200 and 599")
-			}
-			p.oneOf(field+"body", f.Body, "html", "json", "text", "empty")
-		}
-		p.notNegative(field+"retryAfter", f.RetryAfter)
-		if f.Do == FaultDelay {
-			if f.Delay <= 0 {
-				p.add(field+"delay", "must be a duration above zero")
-			}
-			p.oneOf(field+"when", f.When, whenBefore, whenAfter)
-		}
-	}
+// wait heeds nothing but time: when the client is gone, the effect still comes, as on a real server.
+func wait(d time.Duration) {
+	time.Sleep(d) //nolint:forbidigo // the delay is what was ordered
 }
 
-func (f Fault) matches(method, path string) bool {
-	if f.Method != "" && f.Method != method {
-		return false
+// cut ends the connection without an answer; reset makes the client see it as refused.
+func cut(w http.ResponseWriter, reset bool) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		// HTTP/2 and recorders cannot be taken over; net/http then breaks the exchange off itself.
+		panic(http.ErrAbortHandler) //nolint:forbidigo // the documented way to break an exchange off
 	}
-	prefix := strings.TrimSuffix(f.Path, "/")
-	return prefix == "" || path == prefix || strings.HasPrefix(path, prefix+"/")
-}
-
-// faultList hands out faults in the order in which they were ordered.
-type faultList []Fault
-
-// take spends one use of the first fault of these kinds that matches.
-func (l faultList) take(method, path string, kinds ...string) (Fault, bool) {
-	for i, f := range l {
-		if f.Times == 0 || !slices.Contains(kinds, f.Do) || !f.matches(method, path) {
-			continue
-		}
-		l[i].Times--
-		return f, true
+	raw := conn
+	if secured, ok := conn.(interface{ NetConn() net.Conn }); ok {
+		raw = secured.NetConn()
 	}
-	return Fault{}, false
+	if lingering, ok := raw.(interface{ SetLinger(int) error }); ok && reset {
+		_ = lingering.SetLinger(0)
+	}
+	// The raw connection, because a closing message of TLS would be an answer of a kind.
+	_ = raw.Close()
 }

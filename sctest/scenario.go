@@ -1,188 +1,63 @@
 package sctest
 
-// The scenario: what exists on the simulated Security Center and in the network behind it.
+// The scenario under its public names.
 
-import "time"
+import "patchproof/sctest/internal/scenario"
 
-// Scenario describes a Security Center and its network. Empty parts get defaults: version 5.23, one user, one IPv4 repository
-// with the ID 1, and a timing of realistic length.
-type Scenario struct {
-	// Version is the dialect: "5.8", "5.23" or "6.5".
-	Version      string       `yaml:"version"`
-	Users        []User       `yaml:"users"`
-	Repositories []Repository `yaml:"repositories"`
-	Families     []Family     `yaml:"families"`
-	Plugins      []Plugin     `yaml:"plugins"`
-	Credentials  []Credential `yaml:"credentials"`
-	Zones        []Zone       `yaml:"zones"`
-	Assets       []Asset      `yaml:"assets"`
-	Hosts        []Host       `yaml:"hosts"`
-	// Timing nil means [DefaultTiming]; a zero Timing makes scans instant.
-	Timing *Timing `yaml:"timing"`
-	Faults []Fault `yaml:"faults"`
-	// ResultDescription lets a scan's description reach its result.
-	ResultDescription bool `yaml:"resultDescription"`
-	// PluginFeed is the version of the plugin feed, YYYYMMDDHHMM. Default: six hours before the start.
-	PluginFeed string `yaml:"pluginFeed"`
-	// SessionLimit is how many sessions a user may have at once. Default 5.
-	SessionLimit int `yaml:"sessionLimit"`
-	// SessionTimeout is how long a session survives unused. Default one hour.
-	SessionTimeout time.Duration `yaml:"sessionTimeout"`
-}
+// What a scenario is made of. The fields are explained beside their types, in internal/scenario.
+type (
+	// Scenario describes a Security Center and its network. Empty parts get defaults: version 5.23, one user, one IPv4 repository
+	// with the ID 1, and a timing of realistic length.
+	Scenario = scenario.Scenario
 
-// User is an account. Without keys it can only log in; without a password it can only use its keys.
-type User struct {
-	Username  string `yaml:"username"`
-	Password  string `yaml:"password"`
-	AccessKey string `yaml:"accessKey"`
-	SecretKey string `yaml:"secretKey"`
-	// Role is "organization" (default) or "administrator"; administrators can neither scan nor analyse.
-	Role string `yaml:"role"`
-	// Repositories the user may see; none named means all.
-	Repositories []int `yaml:"repositories"`
-	// Permissions of the user, of "scan", "policy", "asset" and "analysis"; none named means all.
-	Permissions []string `yaml:"permissions"`
-}
+	User        = scenario.User        // an account
+	Repository  = scenario.Repository  // a store of findings
+	Family      = scenario.Family      // a plugin family
+	Plugin      = scenario.Plugin      // a check
+	Credential  = scenario.Credential  // a login that scans may name
+	Zone        = scenario.Zone        // a scan zone
+	Asset       = scenario.Asset       // a static list of addresses
+	Host        = scenario.Host        // a machine in the network
+	Credentials = scenario.Credentials // which logins a host accepts
+	Becomes     = scenario.Becomes     // the machine that takes an address over
+	Finding     = scenario.Finding     // a weakness of a host
+	Mitigated   = scenario.Mitigated   // whether, and how long before the start, a finding was mitigated
+	Timing      = scenario.Timing      // how long scans take
+	Fault       = scenario.Fault       // one thing that goes wrong
+)
 
-// Repository is a store of findings.
-type Repository struct {
-	ID   int    `yaml:"id"`
-	Name string `yaml:"name"`
-	// DataFormat is IPv4 (default), IPv6, universal, agent or mobile; scans need one of the first three.
-	DataFormat string `yaml:"dataFormat"`
-	// Type is Local (default), Remote or Offline; scans need Local.
-	Type string `yaml:"type"`
-	// IPRange bounds what is imported. Default: everything.
-	IPRange string `yaml:"ipRange"`
-}
+// What a [Fault] can do. The first group concerns a request and its answer, the second what an analysis says, the third the next
+// scan that is launched.
+const (
+	FaultDropResponse  = scenario.FaultDropResponse
+	FaultRefuse        = scenario.FaultRefuse
+	FaultStatus        = scenario.FaultStatus
+	FaultDelay         = scenario.FaultDelay
+	FaultTruncate      = scenario.FaultTruncate
+	FaultLocked        = scenario.FaultLocked
+	FaultExpireSession = scenario.FaultExpireSession
 
-// Family is a plugin family.
-type Family struct {
-	ID   int    `yaml:"id"`
-	Name string `yaml:"name"`
-	// Type is active (default), passive, compliance or lce.
-	Type string `yaml:"type"`
-}
+	FaultIndividualDenied = scenario.FaultIndividualDenied
+	FaultWrongTotals      = scenario.FaultWrongTotals
 
-// Plugin is a check.
-type Plugin struct {
-	ID     int    `yaml:"id"`
-	Name   string `yaml:"name"`
-	Family int    `yaml:"family"`
-	// Type is active (default), passive, compliance or lce.
-	Type string `yaml:"type"`
-	// CheckType is remote (default), local, combined, summary or settings; local and combined checks need credentials.
-	CheckType string   `yaml:"checkType"`
-	Severity  int      `yaml:"severity"`
-	CVEs      []string `yaml:"cves"`
-	// Published and Modified are days, YYYY-MM-DD. Default: 2017-03-20.
-	Published string `yaml:"published"`
-	Modified  string `yaml:"modified"`
-	// ExploitAvailable shows in analysis rows and can be filtered by.
-	ExploitAvailable bool `yaml:"exploitAvailable"`
-}
+	FaultScanError   = scenario.FaultScanError
+	FaultScanPartial = scenario.FaultScanPartial
+	FaultScanPause   = scenario.FaultScanPause
+	FaultImportError = scenario.FaultImportError
+	FaultNoResults   = scenario.FaultNoResults
+)
 
-// Credential is a login that scans may name.
-type Credential struct {
-	ID   int    `yaml:"id"`
-	Name string `yaml:"name"`
-}
+// The account of a server whose scenario names no users.
+const (
+	DefaultUsername = scenario.DefaultUsername
+	DefaultPassword = scenario.DefaultPassword
+)
 
-// Zone is a scan zone.
-type Zone struct {
-	ID   int    `yaml:"id"`
-	Name string `yaml:"name"`
-}
+// The keys of that account; 32 characters each, as real ones.
+var (
+	DefaultAccessKey = scenario.DefaultAccessKey
+	DefaultSecretKey = scenario.DefaultSecretKey
+)
 
-// Asset is a static list of addresses.
-type Asset struct {
-	ID         int    `yaml:"id"`
-	Name       string `yaml:"name"`
-	DefinedIPs string `yaml:"definedIPs"`
-}
-
-// Host is a machine in the network. Durations count from the start of the server.
-type Host struct {
-	IP      string `yaml:"ip"`
-	DNS     string `yaml:"dns"`
-	MAC     string `yaml:"mac"`
-	NetBIOS string `yaml:"netbios"`
-	UUID    string `yaml:"uuid"`
-	// Repository that holds its findings. Default: the only one.
-	Repository int `yaml:"repository"`
-	// Up nil means true.
-	Up        *bool         `yaml:"up"`
-	UpAfter   time.Duration `yaml:"upAfter"`
-	DownAfter time.Duration `yaml:"downAfter"`
-	// Credentials says which logins the host accepts. Default: any.
-	Credentials Credentials `yaml:"credentials"`
-	// Becomes puts another machine at this address.
-	Becomes *Becomes `yaml:"becomes"`
-	// MovesTo is the address at which the host answers now; its findings were recorded at IP.
-	MovesTo string `yaml:"movesTo"`
-	// Agent marks the recorded findings as an agent's: scans neither see nor mitigate those rows.
-	Agent bool `yaml:"agent"`
-	// Scannable nil means true; false excludes the host from scans.
-	Scannable *bool     `yaml:"scannable"`
-	Findings  []Finding `yaml:"findings"`
-}
-
-// Becomes is the machine that takes an address over.
-type Becomes struct {
-	DNS     string        `yaml:"dns"`
-	MAC     string        `yaml:"mac"`
-	NetBIOS string        `yaml:"netbios"`
-	UUID    string        `yaml:"uuid"`
-	After   time.Duration `yaml:"after"`
-}
-
-// Finding is a weakness of a host, recorded in its repository at the start.
-type Finding struct {
-	Plugin int `yaml:"plugin"`
-	// Port 0 is the host itself.
-	Port int `yaml:"port"`
-	// Protocol is TCP (default), UDP or ICMP.
-	Protocol string `yaml:"protocol"`
-	// Fixed findings stay recorded until the import of a scan that no longer sees them.
-	Fixed        bool          `yaml:"fixed"`
-	FixedAfter   time.Duration `yaml:"fixedAfter"`
-	ReopensAfter time.Duration `yaml:"reopensAfter"`
-	// FirstSeen and LastSeen are durations before the start. Default: 30 days and one day.
-	FirstSeen time.Duration `yaml:"firstSeen"`
-	LastSeen  time.Duration `yaml:"lastSeen"`
-	// Mitigated puts the finding into the patched database at the start; it is fixed.
-	Mitigated Mitigated `yaml:"mitigated"`
-	// Reopened marks the recorded row as mitigated before.
-	Reopened   bool `yaml:"reopened"`
-	AcceptRisk bool `yaml:"acceptRisk"`
-	RecastRisk bool `yaml:"recastRisk"`
-	// PortOpen nil means true; false closes the port, which hides the finding from scans.
-	PortOpen *bool `yaml:"portOpen"`
-	// MovesToPort is where the service listens now; the finding was recorded at Port.
-	MovesToPort int `yaml:"movesToPort"`
-}
-
-// Timing is how long scans take, in the server's time.
-type Timing struct {
-	Queue         time.Duration `yaml:"queue"`
-	PerHost       time.Duration `yaml:"perHost"`
-	Import        time.Duration `yaml:"import"`
-	MitigationLag time.Duration `yaml:"mitigationLag"`
-}
-
-// Credentials says which logins a host accepts. The zero value accepts any credential that a scan names.
-type Credentials struct {
-	// Refused turns every login away.
-	Refused bool
-	// Insufficient lets every login in, with too few rights.
-	Insufficient bool
-	// IDs accepted; none means any.
-	IDs []int
-}
-
-// Mitigated says whether and how long before the start a finding was mitigated.
-type Mitigated struct {
-	Yes bool
-	// Ago zero means one day.
-	Ago time.Duration
-}
+// ParseScenario reads a scenario file. Unknown keys and impossible values are refused with their place.
+func ParseScenario(data []byte) (Scenario, error) { return scenario.Parse(data) }

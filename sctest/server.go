@@ -1,6 +1,6 @@
 package sctest
 
-// The server: one mutex around one world, a clock that the caller owns, and the faults at its door.
+// The server: one mutex around one service, a clock that the caller owns, and the faults at its door.
 
 import (
 	"bytes"
@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"patchproof/sctest/internal/rest"
 )
 
 // maxBody bounds requests; the largest real ones are policies of a few kilobytes.
@@ -25,69 +27,60 @@ type Server struct {
 	// Fault, if set, sees every request to /rest first; it returns true when it has answered.
 	Fault func(http.ResponseWriter, *http.Request) bool
 
-	mu     sync.Mutex
-	ahead  time.Duration
-	world  *world
-	broken error
+	mu         sync.Mutex
+	ahead      time.Duration
+	service    *rest.Service
+	impossible error
 }
 
 // State is what the server holds now.
 func (s *Server) State() State {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w, now := s.worldLocked()
-	if w == nil {
-		return State{Now: now}
-	}
-	return w.state(now)
+	service, now, unlock := s.open()
+	defer unlock()
+	return stateOf(service.Network, now)
 }
 
 // Calls counts the requests so far, faulty ones too, by method and path; IDs in paths are written {id}.
 func (s *Server) Calls() map[string]int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w, _ := s.worldLocked()
-	if w == nil {
-		return map[string]int{}
-	}
-	return maps.Clone(w.calls)
+	service, _, unlock := s.open()
+	defer unlock()
+	return maps.Clone(service.Calls)
 }
 
 // Unknown lists the requests that were answered 501 because the simulator does not know the route.
 func (s *Server) Unknown() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w, _ := s.worldLocked()
-	if w == nil {
-		return nil
-	}
-	return slices.Clone(w.unknown)
+	service, _, unlock := s.open()
+	defer unlock()
+	return slices.Clone(service.Unknown)
 }
 
 // AddFaults orders faults after those that are already there. Impossible ones never match.
 func (s *Server) AddFaults(faults ...Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if w, _ := s.worldLocked(); w != nil {
-		w.faults = append(w.faults, each(faults, Fault.withDefaults)...)
-	}
+	service, _, unlock := s.open()
+	defer unlock()
+	service.Faults.Add(faults)
+}
+
+// Time is the server's clock now.
+func (s *Server) Time() time.Time {
+	_, now, unlock := s.open()
+	defer unlock()
+	return now
 }
 
 // Advance puts the server's clock ahead of Now.
 func (s *Server) Advance(by time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	// The world must exist before, or it would start at the later time and not age.
-	s.worldLocked()
+	_, _, unlock := s.open()
+	defer unlock()
 	s.ahead += by
 }
 
 // Reset starts the scenario anew, at the present time of the clock.
 func (s *Server) Reset() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.world, s.broken = nil, nil
-	s.worldLocked()
+	s.service = nil
+	s.mu.Unlock()
+	s.Time()
 }
 
 // ServeHTTP answers /rest as a Security Center, and /_sim to whoever runs the simulation.
@@ -113,52 +106,41 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	s.serveFaulty(w, fault, func() answer { return s.answer(r, body) })
+	s.serveFaulty(w, fault, func() rest.Answer { return s.answer(r, body) })
 }
 
 // arrive counts a request and picks the fault that it meets.
 func (s *Server) arrive(r *http.Request) (Fault, error) {
+	service, now, unlock := s.open()
+	defer unlock()
+	if s.impossible != nil {
+		return Fault{}, s.impossible
+	}
+	return service.Arrive(now, r.Method, r.URL.Path), nil
+}
+
+func (s *Server) answer(r *http.Request, body []byte) rest.Answer {
+	service, now, unlock := s.open()
+	defer unlock()
+	return service.Answer(now, r, body)
+}
+
+// open locks the server and begins its scenario if it has not begun, because time counts from there. Instead of an impossible
+// scenario there is an empty one, of which nobody hears but the reason.
+func (s *Server) open() (service *rest.Service, now time.Time, unlock func()) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	w, now := s.worldLocked()
-	if w == nil {
-		return Fault{}, s.broken
+	if s.Now != nil {
+		now = s.Now()
+	} else {
+		now = time.Now()
 	}
-	w.settle(now)
-	w.calls[routeKey(r.Method, r.URL.Path)]++
-	fault, found := w.faults.take(r.Method, r.URL.Path, requestFaults...)
-	if found && fault.Do == FaultExpireSession {
-		clear(w.sessions)
-	}
-	return fault, nil
-}
-
-func (s *Server) answer(r *http.Request, body []byte) answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w, now := s.worldLocked()
-	if w == nil {
-		return answer{status: http.StatusInternalServerError, header: http.Header{}, body: []byte(s.broken.Error())}
-	}
-	w.settle(now)
-	return w.answer(now, r, body)
-}
-
-func (s *Server) clockLocked() time.Time {
-	if s.Now == nil {
-		return time.Now().Add(s.ahead)
-	}
-	return s.Now().Add(s.ahead)
-}
-
-// worldLocked returns nil for an impossible scenario.
-func (s *Server) worldLocked() (*world, time.Time) {
-	now := s.clockLocked()
-	if s.world == nil && s.broken == nil {
-		scenario := s.Scenario.withDefaults()
-		if s.broken = scenario.check(); s.broken == nil {
-			s.world = newWorld(scenario, now)
+	now = now.Add(s.ahead)
+	if s.service == nil {
+		var complete Scenario
+		if complete, s.impossible = s.Scenario.Complete(); s.impossible != nil {
+			complete, _ = Scenario{}.Complete()
 		}
+		s.service = rest.New(complete, now)
 	}
-	return s.world, now
+	return s.service, now, s.mu.Unlock
 }

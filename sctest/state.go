@@ -6,6 +6,9 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"patchproof/sctest/internal/addresses"
+	"patchproof/sctest/internal/network"
 )
 
 // State is everything that a server holds at one time.
@@ -112,64 +115,64 @@ type AssetState struct {
 	Owner       string    `json:"owner"`
 }
 
-func (w *world) state(now time.Time) State {
-	w.settle(now)
+func stateOf(n *network.Network, now time.Time) State {
+	n.Settle(now)
 	st := State{
 		Now: now, Scans: []ScanState{}, ScanResults: []ResultState{}, Policies: []PolicyState{}, Assets: []AssetState{},
-		Cumulative: rowStates(w.db.cumulative), Patched: rowStates(w.db.patched),
+		Cumulative: rowStates(n.Cumulative()), Patched: rowStates(n.Patched()),
 	}
-	for _, id := range slices.Sorted(maps.Keys(w.scans)) {
-		st.Scans = append(st.Scans, w.scanState(w.scans[id], now))
+	for _, id := range slices.Sorted(maps.Keys(n.Scans)) {
+		st.Scans = append(st.Scans, scanState(n, n.Scans[id], now))
 	}
-	for _, id := range slices.Sorted(maps.Keys(w.runs)) {
-		st.ScanResults = append(st.ScanResults, w.resultState(w.runs[id], now))
+	for _, id := range slices.Sorted(maps.Keys(n.Runs)) {
+		st.ScanResults = append(st.ScanResults, resultState(n, n.Runs[id], now))
 	}
-	for _, id := range slices.Sorted(maps.Keys(w.policies)) {
-		p := w.policies[id]
+	for _, id := range slices.Sorted(maps.Keys(n.Policies)) {
+		p := n.Policies[id]
 		st.Policies = append(st.Policies, PolicyState{
-			ID: id, Name: p.name, Description: p.description, Context: p.context, Plugins: slices.Sorted(maps.Keys(p.plugins)),
-			Preferences: maps.Clone(p.preferences), CreatedTime: p.created, Owner: p.owner.Username,
+			ID: id, Name: p.Name, Description: p.Description, Context: p.Context, Plugins: slices.Sorted(maps.Keys(p.Plugins)),
+			Preferences: maps.Clone(p.Preferences), CreatedTime: p.Created, Owner: p.Owner.Username,
 		})
 	}
-	for _, id := range slices.Sorted(maps.Keys(w.assets)) {
-		a := w.assets[id]
+	for _, id := range slices.Sorted(maps.Keys(n.Assets)) {
+		a := n.Assets[id]
 		st.Assets = append(st.Assets, AssetState{
-			ID: id, Name: a.name, Type: a.kind, DefinedIPs: formatSet(a.set), CreatedTime: a.created, Owner: a.owner.Username,
+			ID: id, Name: a.Name, Type: a.Kind, DefinedIPs: addresses.Format(a.Set), CreatedTime: a.Created, Owner: a.Owner.Username,
 		})
 	}
 	return st
 }
 
-func (w *world) scanState(s *scan, now time.Time) ScanState {
+func scanState(n *network.Network, s *network.Scan, now time.Time) ScanState {
 	st := ScanState{
-		ID: s.id, Name: s.name, Description: s.description, Schedule: s.schedule.kind, Policy: s.policy.id, PolicyName: s.policy.name,
-		PluginID: s.plugin, Repository: s.repository, IPList: s.ipList, AssetIDs: append([]int{}, s.assets...),
-		Credentials: append([]int{}, s.credentials...), Zone: s.zone, Owner: s.owner.Username, CreatedTime: s.created,
-		ScanResultID: s.result, DHCPTracking: s.dhcpTracking, ScanningVirtualHosts: s.virtualHosts, EmailOnLaunch: s.emailOnLaunch,
-		EmailOnFinish: s.emailOnFinish, ClassifyMitigatedAge: s.mitigatedAge, MaxScanTime: s.maxScanTime,
-		TimeoutAction: s.timeoutAction, RolloverType: s.rolloverType,
+		ID: s.ID, Name: s.Name, Description: s.Description, Schedule: s.Schedule.Kind, Policy: s.Policy.ID, PolicyName: s.Policy.Name,
+		PluginID: s.Plugin, Repository: s.Repository, IPList: s.IPList, AssetIDs: append([]int{}, s.Assets...),
+		Credentials: append([]int{}, s.Credentials...), Zone: s.Zone, Owner: s.Owner.Username, CreatedTime: s.Created,
+		ScanResultID: s.Result, DHCPTracking: s.DHCPTracking, ScanningVirtualHosts: s.VirtualHosts, EmailOnLaunch: s.EmailOnLaunch,
+		EmailOnFinish: s.EmailOnFinish, ClassifyMitigatedAge: s.MitigatedAge, MaxScanTime: s.MaxScanTime,
+		TimeoutAction: s.TimeoutAction, RolloverType: s.RolloverType,
 	}
-	if r := w.runs[s.result]; r != nil {
-		m := r.at(now)
-		st.Status, st.ImportStatus, st.Running = m.status, r.importAt(now), !m.over
+	if r := n.Runs[s.Result]; r != nil {
+		m := r.At(now)
+		st.Status, st.ImportStatus, st.Running = m.Status, r.ImportAt(now), !m.Over
 	}
 	return st
 }
 
-func (w *world) resultState(r *run, now time.Time) ResultState {
-	m := r.at(now)
-	scanned, dead := w.reached(r, m.done)
+func resultState(n *network.Network, r *network.Run, now time.Time) ResultState {
+	m := r.At(now)
+	scanned, dead := n.Reached(r, m.Done)
 	st := ResultState{
-		ID: r.id, ScanID: r.scan.id, Name: r.name, Description: r.description, Details: r.policy.name, Policy: r.policy.id,
-		PluginID: r.scan.plugin, Repository: r.scan.repository, IPList: formatSet(r.targets), Owner: r.owner.Username,
-		Status: m.status, ImportStatus: r.importAt(now), Running: !m.over, CreatedTime: r.created,
-		StartTime: timeOrNil(r.startedAt(now)), ScannedIPs: formatSet(scanned), DeadHostIPs: formatSet(dead),
+		ID: r.ID, ScanID: r.Scan.ID, Name: r.Name, Description: r.Description, Details: r.Policy.Name, Policy: r.Policy.ID,
+		PluginID: r.Scan.Plugin, Repository: r.Scan.Repository, IPList: addresses.Format(r.Targets), Owner: r.Owner.Username,
+		Status: m.Status, ImportStatus: r.ImportAt(now), Running: !m.Over, CreatedTime: r.Created,
+		StartTime: timeOrNil(r.StartedAt(now)), ScannedIPs: addresses.Format(scanned), DeadHostIPs: addresses.Format(dead),
 	}
-	if m.over {
-		st.FinishTime = timeOrNil(m.since)
+	if m.Over {
+		st.FinishTime = timeOrNil(m.Since)
 	}
-	if st.ImportStatus == importFinished || st.ImportStatus == importError {
-		st.ImportFinish = timeOrNil(r.importedAt())
+	if st.ImportStatus == network.ImportFinished || st.ImportStatus == network.ImportError {
+		st.ImportFinish = timeOrNil(r.ImportedAt())
 	}
 	return st
 }
@@ -181,13 +184,13 @@ func timeOrNil(t time.Time) *time.Time {
 	return &t
 }
 
-func rowStates(rows map[key]*record) []RowState {
+func rowStates(rows []network.Row) []RowState {
 	list := []RowState{}
-	for _, r := range sorted(rows) {
+	for _, r := range rows {
 		list = append(list, RowState{
-			PluginID: r.plugin, Repository: r.repository, IP: r.addr.String(), Port: r.port, Protocol: r.protocol,
-			DNSName: r.identity.dns, UUID: rowUUID(r), FirstSeen: r.firstSeen, LastSeen: r.lastSeen, Mitigated: timeOrNil(r.mitigated),
-			Reopened: r.reopened, AcceptRisk: r.accepted, RecastRisk: r.recast,
+			PluginID: r.Plugin, Repository: r.Repository, IP: r.Addr.String(), Port: r.Port, Protocol: r.Protocol,
+			DNSName: r.Identity.DNS, UUID: r.Identity.UUID, FirstSeen: r.FirstSeen, LastSeen: r.LastSeen, Mitigated: timeOrNil(r.Mitigated),
+			Reopened: r.Reopened, AcceptRisk: r.Accepted, RecastRisk: r.Recast,
 		})
 	}
 	return list

@@ -1,0 +1,41 @@
+package dialect
+
+// Refusals, with the codes and the words of real servers.
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// Codes of refusals; each stands for a class of messages.
+const (
+	CodeToken        = 12
+	CodeView         = 142
+	CodeNotWritten   = 143
+	CodeInvalid      = 146
+	CodeDoesNotExist = 147
+)
+
+// Refusal is an error with its place in the dialect.
+type Refusal struct {
+	Status int
+	Code   int
+	Text   string
+	// HTML labels the JSON as HTML, as real servers do for refusals of identity.
+	HTML bool
+}
+
+func (r *Refusal) Error() string { return r.Text }
+
+// Refuse is the usual refusal: 403 and the code of an invalid request, whatever the reason.
+func Refuse(format string, args ...any) *Refusal { return RefuseWith(CodeInvalid, format, args...) }
+
+// RefuseWith is a refusal with a code that tells more.
+func RefuseWith(code int, format string, args ...any) *Refusal {
+	return &Refusal{Status: http.StatusForbidden, Code: code, Text: fmt.Sprintf(format, args...)}
+}
+
+// Missing is the refusal of an ID that does not exist.
+func Missing(doing, kind string, id int) *Refusal {
+	return RefuseWith(CodeDoesNotExist, "Unable to %s %s #%d.\n%s #%d does not exist.\n", doing, kind, id, kind, id)
+}

@@ -1,0 +1,132 @@
+package network
+
+// What a run sees of the hosts that it got to.
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"go4.org/netipx"
+
+	"patchproof/sctest/internal/addresses"
+	"patchproof/sctest/internal/scenario"
+)
+
+// outcome is what a run found, fixed when it is over.
+type outcome struct {
+	observations  []observation
+	scanned, dead *netipx.IPSet
+	imported      bool
+	Rows          []Row
+	Fresh         []Row
+	Mitigated     []Row
+	pending       []pendingMitigation
+}
+
+// observation is one host as one run met it.
+type observation struct {
+	addr     netip.Addr
+	host     *host
+	alive    bool
+	at       time.Time
+	identity identity
+	login    login
+	rows     []Row
+}
+
+// Reached sorts the addresses that are done into those that answered and those that did not. Empty addresses count as dead
+// once the run has seen everything.
+func (n *Network) Reached(r *Run, done int) (scanned, dead *netipx.IPSet) {
+	var alive, silent []netip.Addr
+	for i, t := range r.reach[:done] {
+		age := n.age(r.doneAt(i))
+		if slices.ContainsFunc(t.hosts, func(h *host) bool { return h.upAt(age) }) {
+			alive = append(alive, t.addr)
+			continue
+		}
+		silent = append(silent, t.addr)
+	}
+	dead = addresses.Of(silent)
+	if done == len(r.reach) && r.coverage() == done && r.fault != scenario.FaultScanError && r.fault != scenario.FaultNoResults && r.fault != scenario.FaultScanPartial {
+		dead = addresses.Union(dead, r.empty())
+	}
+	return addresses.Of(alive), dead
+}
+
+// doneAt is when the scanner was done with an address.
+func (r *Run) doneAt(index int) time.Time {
+	return r.timeOf(r.timing.PerHost * time.Duration(index+1))
+}
+
+// empty are the targets where nobody lives.
+func (r *Run) empty() *netipx.IPSet {
+	var inhabited []netip.Addr
+	for _, t := range r.reach {
+		inhabited = append(inhabited, t.addr)
+	}
+	return addresses.Minus(r.Targets, addresses.Union(r.excluded, addresses.Of(inhabited)))
+}
+
+// seal fixes what a run that is over has found.
+func (n *Network) seal(r *Run) {
+	done := r.At(r.EndsAt()).Done
+	o := &outcome{}
+	o.scanned, o.dead = n.Reached(r, done)
+	for i, t := range r.reach[:done] {
+		for _, h := range t.hosts {
+			o.observations = append(o.observations, n.observe(r, t.addr, h, r.doneAt(i)))
+		}
+	}
+	r.Outcome = o
+}
+
+func (n *Network) observe(r *Run, addr netip.Addr, h *host, at time.Time) observation {
+	age := n.age(at)
+	o := observation{addr: addr, host: h, at: at, alive: h.upAt(age), identity: h.identityAt(age)}
+	if !o.alive {
+		return o
+	}
+	var credential int
+	o.login, credential = h.tryLogin(r.Scan.Credentials)
+	// Rows outside of the repository's range never reach a result.
+	if !n.Repositories[r.Scan.Repository].InRange.Contains(addr) {
+		return o
+	}
+	for _, f := range h.Findings {
+		if n.visible(r, h, f, o) {
+			o.rows = append(o.rows, n.findingRow(r, f, o))
+		}
+	}
+	o.rows = append(o.rows, n.proofRows(r, o, n.CredentialName(credential))...)
+	return o
+}
+
+// visible says whether the scan sees a finding: it is there, its plugin runs, its port is open and looked at, and the check
+// can look from within if it has to.
+func (n *Network) visible(r *Run, h *host, f scenario.Finding, o observation) bool {
+	p := n.Catalog.Plugins[f.Plugin]
+	age := n.age(o.at)
+	return present(f, age) && !h.replaced(age) && portOpen(f) && p.Type == scenario.TypeActive &&
+		r.Policy.enables(f.Plugin) && r.Policy.scansPort(f.Protocol, portNow(f)) && (!p.Local() || o.login == loginWorked)
+}
+
+func (n *Network) findingRow(r *Run, f scenario.Finding, o observation) Row {
+	row := n.row(r, o, f.Plugin, f.Protocol, portNow(f))
+	row.Accepted, row.Recast = f.AcceptRisk, f.RecastRisk
+	row.Text = findingText(n.Catalog.Plugins[f.Plugin])
+	return row
+}
+
+func findingText(p scenario.Plugin) string {
+	return fmt.Sprintf("\nThe remote host is affected by what plugin %d looks for : %s\n", p.ID, p.Name)
+}
+
+// row is the beginning of every row that a run writes.
+func (n *Network) row(r *Run, o observation, plugin int, protocol string, port int) Row {
+	return Row{
+		Repository: r.Scan.Repository, Plugin: plugin, Addr: o.addr, Port: port, Protocol: protocol, Identity: o.identity,
+		FirstSeen: o.at, LastSeen: o.at,
+	}
+}

@@ -1,0 +1,60 @@
+package network
+
+// Scan policies: which plugins run, and on which ports.
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"patchproof/sctest/internal/scenario"
+)
+
+const ContextScan = "scan"
+
+type Policy struct {
+	ID                      int
+	Name, Description, Tags string
+	Context                 string
+	Preferences             map[string]string
+	Families                []PolicyFamily
+	// Plugins enabled; nil means all.
+	Plugins map[int]bool
+	Ports   portSet
+	Created time.Time
+	Owner   Owner
+}
+
+type PolicyFamily struct {
+	ID      int
+	Plugins []int
+}
+
+func (p *Policy) OneTime() bool { return p.Context == ContextScan }
+
+func (p *Policy) enables(plugin int) bool { return p.Plugins == nil || p.Plugins[plugin] }
+
+// scansPort says whether a finding on this port could be seen at all; port 0 is the host itself.
+func (p *Policy) scansPort(protocol string, port int) bool {
+	if port == 0 {
+		return true
+	}
+	if protocol == scenario.UDP && p.Preferences["udp_scanner"] != "yes" {
+		return false
+	}
+	return p.Ports.contains(protocol, port)
+}
+
+// synScans says whether the port scanner of the proof plugin is on, as it is by default.
+func (p *Policy) synScans() bool { return p.Preferences["syn_scanner"] != "no" }
+
+func (p *Policy) PortRange() string { return cmp.Or(p.Preferences["portscan_range"], "default") }
+
+// RunsWith are the runs that still go on with a policy, in order.
+func (n *Network) RunsWith(policy int, now time.Time) []int {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(n.Runs)), func(id int) bool {
+		r := n.Runs[id]
+		return r.Policy.ID != policy || r.At(now).Over
+	})
+}

@@ -1,0 +1,135 @@
+package network
+
+// Scan definitions and their targets.
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"go4.org/netipx"
+
+	"patchproof/sctest/internal/addresses"
+	"patchproof/sctest/internal/scenario"
+)
+
+const (
+	ScheduleNow      = "now"
+	ScheduleTemplate = "template"
+	Unlimited        = "unlimited"
+
+	TimeoutImport   = "import"
+	TimeoutDiscard  = "discard"
+	TimeoutRollover = "rollover"
+)
+
+type Scan struct {
+	ID                int
+	Name, Description string
+	Policy            Policy
+	Plugin            int
+	Repository        int
+	Zone              int
+	IPList            string
+	Listed            *netipx.IPSet
+	Names             []string
+	Assets            []int
+	Credentials       []int
+	Reports           []any
+
+	DHCPTracking, VirtualHosts   bool
+	EmailOnLaunch, EmailOnFinish bool
+	MitigatedAge                 int
+	MaxScanTime                  string
+	Limit                        time.Duration
+	TimeoutAction, RolloverType  string
+	Schedule                     schedule
+
+	Created time.Time
+	Owner   Owner
+	Result  int
+}
+
+type schedule struct{ Kind, Start, RepeatRule string }
+
+// targets are the addresses of a scan now: names resolve to wherever their hosts live.
+func (n *Network) targets(s *Scan, now time.Time) *netipx.IPSet {
+	sets := []*netipx.IPSet{s.Listed}
+	for _, id := range s.Assets {
+		sets = append(sets, n.AssetSet(id))
+	}
+	return addresses.Union(append(sets, n.resolve(s.Names, func(h *host) string { return h.identityAt(n.age(now)).DNS }))...)
+}
+
+// resolve are the addresses at which the hosts of these names live.
+func (n *Network) resolve(names []string, nameOf func(*host) string) *netipx.IPSet {
+	var found []netip.Addr
+	for _, h := range n.hosts {
+		if name := strings.ToLower(nameOf(h)); name != "" && slices.Contains(names, name) {
+			found = append(found, h.lives)
+		}
+	}
+	return addresses.Of(found)
+}
+
+// Launch starts a run, which the fault spoils if there is one.
+func (n *Network) Launch(s *Scan, by Owner, fault string, now time.Time) *Run {
+	n.lastRun++
+	r := &Run{
+		ID: n.lastRun, Scan: *s, Name: s.Name, Policy: s.Policy, Created: now, Owner: by, timing: *n.scenario.Timing, fault: fault,
+		Targets: n.targets(s, now),
+	}
+	if n.scenario.ResultDescription {
+		r.Description = s.Description
+	}
+	r.reach, r.excluded = n.reachable(r)
+	if fault == scenario.FaultScanPause {
+		needed, _ := r.work()
+		r.interventions = append(r.interventions, Intervention{Kind: Pause, At: now.Add(r.timing.Queue + needed/2)})
+	}
+	n.Runs[r.ID], n.unsettled[r.ID] = r, r
+	s.Result = r.ID
+	return r
+}
+
+// reachable are the inhabited addresses among the targets. A machine known to several repositories is looked at as the run's
+// own repository knows it.
+func (n *Network) reachable(r *Run) ([]target, *netipx.IPSet) {
+	byAddr := map[netip.Addr][]*host{}
+	for _, h := range n.hosts {
+		if r.Targets.Contains(h.lives) {
+			byAddr[h.lives] = append(byAddr[h.lives], h)
+		}
+	}
+	var (
+		list     []target
+		excluded []netip.Addr
+	)
+	for addr, hosts := range byAddr {
+		if own := filter(hosts, func(h *host) bool { return h.Repository == r.Scan.Repository }); len(own) > 0 {
+			hosts = own
+		}
+		// The network knows a machine once, even if an agent has recorded it beside a scanner.
+		if scanned := filter(hosts, func(h *host) bool { return !h.Agent }); len(scanned) > 0 {
+			hosts = scanned
+		}
+		if slices.ContainsFunc(hosts, func(h *host) bool { return h.Scannable != nil && !*h.Scannable }) {
+			excluded = append(excluded, addr)
+			continue
+		}
+		list = append(list, target{addr: addr, hosts: hosts})
+	}
+	slices.SortFunc(list, func(a, b target) int { return a.addr.Compare(b.addr) })
+	return list, addresses.Of(excluded)
+}
+
+func filter[T any](list []T, keep func(T) bool) []T {
+	var kept []T
+	for _, item := range list {
+		if keep(item) {
+			kept = append(kept, item)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,94 @@
+package rest
+
+// Answers as they go over the wire.
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"strconv"
+	"time"
+
+	"patchproof/sctest/internal/dialect"
+	"patchproof/sctest/internal/scenario"
+)
+
+// Answer is complete, so that a fault can still spoil it.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+func (a Answer) head(w http.ResponseWriter) {
+	maps.Copy(w.Header(), a.Header)
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
+	w.WriteHeader(a.Status)
+}
+
+func (a Answer) Write(w http.ResponseWriter) {
+	a.head(w)
+	// The client may be gone; the effect stays.
+	_, _ = w.Write(a.Body)
+}
+
+func refused(now time.Time, r *dialect.Refusal) Answer {
+	a := Answer{Status: r.Status, Header: http.Header{}, Body: envelope(now, "", r.Code, r.Text)}
+	a.Header.Set("Content-Type", "application/json")
+	if r.HTML {
+		a.Header.Set("Content-Type", "text/html; charset=UTF-8")
+	}
+	return a
+}
+
+func regular(now time.Time, response any) Answer {
+	a := Answer{Status: http.StatusOK, Header: http.Header{}, Body: envelope(now, response, 0, "")}
+	a.Header.Set("Content-Type", "application/json")
+	return a
+}
+
+func envelope(now time.Time, response any, code int, text string) []byte {
+	body, err := json.Marshal(map[string]any{
+		"type": "regular", "response": response, "error_code": code, "error_msg": text, "warnings": []any{}, "timestamp": now.Unix(),
+	})
+	if err != nil {
+		// Responses are made of maps, lists and strings, which cannot fail; keep the reason visible if that ever changes.
+		return []byte(err.Error())
+	}
+	return append(body, '\n')
+}
+
+// WriteHalf announces the whole body and breaks off in its middle.
+func (a Answer) WriteHalf(w http.ResponseWriter) {
+	a.head(w)
+	_, _ = w.Write(a.Body[:len(a.Body)/2])
+	_ = http.NewResponseController(w).Flush()
+	panic(http.ErrAbortHandler) //nolint:forbidigo // the documented way to break an exchange off
+}
+
+// Faulty is what stands before the server answers: a proxy, mostly.
+func Faulty(f scenario.Fault, now time.Time) Answer {
+	a := Answer{Status: f.Status, Header: http.Header{}}
+	text := strconv.Itoa(f.Status) + " " + http.StatusText(f.Status)
+	switch f.Body {
+	case "html":
+		a.Header.Set("Content-Type", "text/html; charset=UTF-8")
+		a.Body = fmt.Appendf(nil, "<html><head><title>%s</title></head>\n<body><h1>%s</h1></body></html>\n", text, text)
+	case "text":
+		a.Header.Set("Content-Type", "text/plain")
+		a.Body = []byte(text + "\n")
+	case "json":
+		a.Header.Set("Content-Type", "application/json")
+		a.Body = envelope(now, "", 0, "simulated fault: "+text)
+	}
+	if f.RetryAfter > 0 {
+		a.Header.Set("Retry-After", strconv.Itoa(int(f.RetryAfter.Seconds())))
+	}
+	return a
+}
+
+// Locked carries the general code of refusals, because only the text of the real one is known.
+func Locked(now time.Time) Answer {
+	return refused(now, dialect.Refuse("Error executing statement.\ndatabase is locked\n"))
+}

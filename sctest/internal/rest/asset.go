@@ -1,0 +1,142 @@
+package rest
+
+// Assets: lists of addresses under a name.
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"patchproof/sctest/internal/addresses"
+	"patchproof/sctest/internal/dialect"
+	"patchproof/sctest/internal/network"
+	"patchproof/sctest/internal/scenario"
+)
+
+func (c *call) createAsset() (any, error) {
+	if !c.user.may(scenario.MayAsset) {
+		return nil, dialect.Refuse("You do not have permission to create Assets.\n")
+	}
+	a := &network.Asset{Created: c.now, Owner: c.user.owner}
+	in := c.input
+	a.Name, a.Description, a.Tags = in.Text("name"), in.Text("description"), in.Text("tags")
+	in.Require(a.Name != "", "Please specify a name for the Asset.\n")
+	a.Kind, _ = dialect.Scalar(in.Object["type"])
+	in.Require(a.Kind == network.AssetStatic || a.Kind == network.AssetDNS,
+		"Please specify a valid type for the Asset. It should be one of [static dnsname].\n")
+	if c.readDefinition(a); in.Err() != nil {
+		return nil, in.Err()
+	}
+	c.Network.AddAsset(a)
+	return c.assetObject(a, true), nil
+}
+
+// readDefinition reads the attribute that belongs to the type.
+func (c *call) readDefinition(a *network.Asset) {
+	attribute := "definedIPs"
+	if a.Kind == network.AssetDNS {
+		attribute = "definedDNSNames"
+	}
+	list := c.input.Text(attribute)
+	set, names, err := addresses.Parse(list)
+	if err != nil {
+		c.input.Require(false, "The attribute '%s' is invalid: %s.\n", attribute, err)
+		return
+	}
+	a.Set, a.Names = set, names
+	wanted, unwanted := len(set.Ranges()), len(names)
+	if a.Kind == network.AssetDNS {
+		wanted, unwanted = unwanted, wanted
+	}
+	if wanted == 0 || unwanted > 0 {
+		c.input.Invalid(attribute, list)
+	}
+}
+
+// assetObject counts the addresses only after the creation: servers leave that to a job.
+func (c *call) assetObject(a *network.Asset, newborn bool) object {
+	count := -1
+	if !newborn {
+		count = addresses.Count(c.Network.AssetSet(a.ID))
+	}
+	definition := object{"definedIPs": addresses.Format(a.Set)}
+	if a.Kind == network.AssetDNS {
+		definition = object{"definedDNSNames": strings.Join(a.Names, ",")}
+	}
+	full := object{
+		"id": strconv.Itoa(a.ID), "name": a.Name, "type": a.Kind, "description": a.Description, "tags": a.Tags, "context": "", "status": "0",
+		"createdTime": dialect.Epoch(a.Created), "modifiedTime": dialect.Epoch(a.Created), "typeFields": definition,
+		"repositories": c.assetRepositories(a, newborn), "ipCount": count, "groups": []any{}, "assetDataFields": []any{},
+		"canUse": "true", "canManage": "true", "creator": ownerObject(a.Owner), "owner": ownerObject(a.Owner), "ownerGroup": dialect.FullGroup(),
+		"targetGroup": dialect.Nothing(), "template": dialect.Nothing(),
+	}
+	if c.version.AtLeast(5, 18) {
+		full["ioSyncStatus"], full["ioFirstSyncTime"], full["ioSyncErrorDetails"] = "Not Synced", "-1", nil
+		full["uuid"] = network.UUIDOf("asset", a.ID, c.Network.Start.Unix())
+	}
+	return full
+}
+
+func (c *call) assetRepositories(a *network.Asset, newborn bool) []object {
+	list := []object{}
+	for _, id := range c.visibleRepositories() {
+		count := "-1"
+		if !newborn {
+			count = strconv.Itoa(c.Network.Inhabitants(c.Network.AssetSet(a.ID), id))
+		}
+		list = append(list, object{"ipCount": count, "repository": dialect.Reference(id, c.Network.Repositories[id].Name)})
+	}
+	return list
+}
+
+// listAssets answers administrators in the shape of the documentation first, and later in that of all other lists.
+func (c *call) listAssets() (any, error) {
+	var manageable []object
+	for _, id := range slices.Sorted(maps.Keys(c.Network.Assets)) {
+		manageable = append(manageable, c.assetObject(c.Network.Assets[id], false))
+	}
+	usable := manageable
+	if !slices.Contains(c.filterNames(), "excludeAllDefined") {
+		usable = append([]object{c.allDefinedRanges()}, manageable...)
+	}
+	if c.user.admin() {
+		usable = manageable
+	}
+	list := c.lists(usable, manageable, "id", "name", "description", "type", "status")
+	if c.user.admin() && !c.version.AtLeast(5, 20) {
+		return object{"assets": list}, nil
+	}
+	return list, nil
+}
+
+func (c *call) allDefinedRanges() object {
+	return c.assetObject(&network.Asset{
+		ID: network.AllDefined, Name: "All Defined Ranges", Kind: network.AssetStatic, Set: c.Network.AssetSet(network.AllDefined),
+		Description: "All defining ranges of the Group in whose context this Asset is being evaluated.",
+		Created:     c.Network.Start, Owner: c.accounts[0].owner,
+	}, false)
+}
+
+// getAsset demands of administrators to say whose asset they mean.
+func (c *call) getAsset() (any, error) {
+	a, ok := c.Network.Assets[c.id]
+	if c.id == network.AllDefined {
+		return c.project(c.allDefinedRanges()), nil
+	}
+	if !ok || c.user.admin() && !c.r.URL.Query().Has("orgID") {
+		return nil, dialect.RefuseWith(dialect.CodeDoesNotExist, "Unable to retrieve Asset #%d.\nAsset #%d does not exist\n", c.id, c.id)
+	}
+	return c.project(c.assetObject(a, false)), nil
+}
+
+func (c *call) deleteAsset() (any, error) {
+	if _, ok := c.Network.Assets[c.id]; !ok {
+		return nil, dialect.RefuseWith(dialect.CodeDoesNotExist, "Unable to find existing Asset #%d to delete.\nAsset #%d does not exist.\n", c.id, c.id)
+	}
+	if !c.user.may(scenario.MayAsset) {
+		return nil, dialect.Refuse("You do not have permission to delete Assets.\n")
+	}
+	delete(c.Network.Assets, c.id)
+	return "", nil
+}

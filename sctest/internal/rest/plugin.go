@@ -1,0 +1,116 @@
+package rest
+
+// Plugins and their families.
+
+import (
+	"strconv"
+	"strings"
+
+	"patchproof/sctest/internal/dialect"
+	"patchproof/sctest/internal/network"
+	"patchproof/sctest/internal/scenario"
+)
+
+func (c *call) pluginObject(p scenario.Plugin) object {
+	full := object{
+		"id": strconv.Itoa(p.ID), "name": p.Name, "description": "What " + p.Name + " is about.", "type": p.Type,
+		"family": dialect.Family(c.Network.Catalog.Families[p.Family]), "copyright": "", "version": "1.1", "sourceFile": "check.nasl", "source": "",
+		"dependencies": "", "requiredPorts": "", "requiredUDPPorts": "", "cpe": "", "srcPort": nil, "dstPort": nil, "protocol": "",
+		"riskFactor": dialect.RiskFactors[p.Severity], "solution": "n/a", "seeAlso": "", "synopsis": p.Name, "checkType": p.CheckType,
+		"exploitEase": "", "exploitAvailable": strconv.FormatBool(p.ExploitAvailable), "exploitFrameworks": "", "cvssVector": "",
+		"cvssVectorBF": "0", "baseScore": nil, "temporalScore": nil, "cvssV3Vector": "", "cvssV3VectorBF": "0",
+		"cvssV3BaseScore": nil, "cvssV3TemporalScore": nil, "stigSeverity": nil,
+		"pluginPubDate": dialect.Epoch(p.PublishedAt()), "pluginModDate": dialect.Epoch(p.ModifiedAt()), "patchPubDate": "-1", "patchModDate": "-1",
+		"vulnPubDate": "-1", "modifiedTime": dialect.Epoch(p.ModifiedAt()), "md5": network.Fingerprint("plugin", p.ID), "xrefs": xrefs(p),
+	}
+	if c.version.AtLeast(5, 20) {
+		full["vprScore"], full["vprContext"] = nil, []any{}
+	}
+	return full
+}
+
+func xrefs(p scenario.Plugin) string {
+	refs := make([]string, len(p.CVEs))
+	for i, cve := range p.CVEs {
+		refs[i] = "CVE:" + cve
+	}
+	return strings.Join(refs, ", ")
+}
+
+// listPlugins also serves /pluginFamily/{id}/plugins, where real servers list the whole catalogue too.
+func (c *call) listPlugins() (any, error) {
+	asked, err := c.readSearch()
+	if err != nil {
+		return nil, err
+	}
+	found := c.findPlugins(asked)
+	from, to, err := c.window(len(found))
+	if err != nil {
+		return nil, err
+	}
+	return c.projectAll(found[from:to], "id", "name", "description"), nil
+}
+
+// window reads the offsets of the address; both or none.
+func (c *call) window(size int) (from, to int, err error) {
+	query := c.r.URL.Query()
+	if !query.Has("startOffset") && !query.Has("endOffset") {
+		return 0, size, nil
+	}
+	from, errFrom := strconv.Atoi(query.Get("startOffset"))
+	to, errTo := strconv.Atoi(query.Get("endOffset"))
+	if errFrom != nil || errTo != nil || from < 0 || to < from {
+		return 0, 0, dialect.Refuse("The offsets are invalid.\n")
+	}
+	return min(from, size), min(to, size), nil
+}
+
+func (c *call) getPlugin() (any, error) {
+	p, ok := c.Network.Catalog.Plugins[c.id]
+	if !ok {
+		return nil, dialect.Missing("retrieve", "Plugin", c.id)
+	}
+	return c.project(c.pluginObject(p)), nil
+}
+
+// listFamilies counts the plugins that match the search; families of another type are left out.
+func (c *call) listFamilies() (any, error) {
+	asked, err := c.readSearch()
+	if err != nil {
+		return nil, err
+	}
+	count := map[string]int{}
+	for _, p := range c.findPlugins(search{kind: asked.kind, since: asked.since, comparisons: asked.comparisons}) {
+		count[dialect.SortKey(p["family"])]++
+	}
+	var all []object
+	for _, id := range c.Network.Catalog.FamilyIDs() {
+		full := dialect.Family(c.Network.Catalog.Families[id])
+		full["count"] = count[strconv.Itoa(id)]
+		if asked.covers(c.Network.Catalog.Families[id].Type) {
+			all = append(all, full)
+		}
+	}
+	dialect.Sort(all, asked.sortBy, asked.down)
+	return c.projectAll(all, "id", "name"), nil
+}
+
+// getFamily takes the ID of a family, whatever the guide says.
+func (c *call) getFamily() (any, error) {
+	if _, ok := c.Network.Catalog.Families[c.id]; !ok {
+		return nil, dialect.Missing("retrieve", "Plugin Family", c.id)
+	}
+	return c.project(c.familyWithPlugins(c.id)), nil
+}
+
+func (c *call) familyWithPlugins(id int) object {
+	full := dialect.Family(c.Network.Catalog.Families[id])
+	plugins := []object{}
+	for _, member := range c.Network.Catalog.Members(id) {
+		p := c.Network.Catalog.Plugins[member]
+		plugins = append(plugins, object{"id": strconv.Itoa(p.ID), "name": p.Name, "description": "What " + p.Name + " is about."})
+	}
+	full["plugins"] = plugins
+	full["count"] = len(plugins)
+	return full
+}

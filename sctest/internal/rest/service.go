@@ -1,0 +1,151 @@
+// Package rest is the REST interface of the simulated Security Center, on top of its network.
+package rest
+
+// The service: what a server holds besides its network, and how one request passes through it.
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"patchproof/sctest/internal/analysis"
+	"patchproof/sctest/internal/dialect"
+	"patchproof/sctest/internal/network"
+	"patchproof/sctest/internal/scenario"
+)
+
+// Service is not safe for concurrent use: whoever owns it has the mutex.
+type Service struct {
+	Network  *network.Network
+	scenario scenario.Scenario
+	version  dialect.Version
+	accounts []*account
+	sessions map[string]*session
+	Faults   scenario.FaultList
+	Calls    map[string]int
+	Unknown  []string
+	// serial numbers whatever has no number of its own kind.
+	serial int
+}
+
+// New expects a scenario that is complete.
+func New(s scenario.Scenario, now time.Time) *Service {
+	v := &Service{
+		Network: network.New(s, now), scenario: s, version: dialect.ParseVersion(s.Version), sessions: map[string]*session{},
+		Faults: append(scenario.FaultList{}, s.Faults...), Calls: map[string]int{},
+	}
+	for i, u := range s.Users {
+		v.accounts = append(v.accounts, &account{User: u, owner: network.Owner{ID: i + 1, Username: u.Username}})
+	}
+	return v
+}
+
+func (s *Service) nextSerial() int {
+	s.serial++
+	return s.serial
+}
+
+// Arrive counts a request and picks the fault that it meets.
+func (s *Service) Arrive(now time.Time, method, path string) scenario.Fault {
+	s.Network.Settle(now)
+	s.Calls[routeKey(method, path)]++
+	fault, found := s.Faults.Take(method, path, scenario.RequestFaults...)
+	if found && fault.Do == scenario.FaultExpireSession {
+		clear(s.sessions)
+	}
+	return fault
+}
+
+// call is one request on its way through the service.
+type call struct {
+	*Service
+	now     time.Time
+	r       *http.Request
+	id      int
+	input   *dialect.Input
+	user    *account
+	session *session
+}
+
+// Answer has the effect of a request that has arrived.
+func (s *Service) Answer(now time.Time, r *http.Request, body []byte) Answer {
+	s.Network.Settle(now)
+	c := &call{Service: s, now: now, r: r, id: pathID(r.URL.Path)}
+	a := c.serve(body)
+	a.Header.Set("Server", "Apache")
+	a.Header.Set("Date", now.UTC().Format(http.TimeFormat))
+	if !s.version.AtLeast(5, 20) {
+		a.Header.Set("Securitycenter", s.version.String())
+	} else {
+		a.Header.Set("Vary", "x-apikey")
+	}
+	if c.user == nil && a.Header.Get("Set-Cookie") == "" {
+		a.Header.Set("Set-Cookie", c.cookie(network.Fingerprint(now.UnixNano(), s.nextSerial())))
+	}
+	return a
+}
+
+func (c *call) serve(body []byte) Answer {
+	key := routeKey(c.r.Method, c.r.URL.Path)
+	found, ok := routes[key]
+	if !ok {
+		c.Unknown = append(c.Unknown, c.r.Method+" "+c.r.URL.Path)
+		return c.failed(&dialect.Refusal{Status: http.StatusNotImplemented, Text: "the simulator does not know " + key})
+	}
+	if err := c.authenticate(found.public); err != nil {
+		return c.failed(err)
+	}
+	if err := c.read(body); err != nil {
+		return c.failed(err)
+	}
+	response, err := found.handle(c)
+	if err != nil {
+		return c.failed(err)
+	}
+	if ready, ok := response.(Answer); ok {
+		return ready
+	}
+	return regular(c.now, response)
+}
+
+func (c *call) failed(err error) Answer {
+	if known, ok := errors.AsType[*dialect.Refusal](err); ok {
+		return refused(c.now, known)
+	}
+	return refused(c.now, dialect.Refuse("%s\n", err))
+}
+
+// read keeps numbers as they were written, because servers echo what they are sent.
+func (c *call) read(body []byte) error {
+	c.input = &dialect.Input{}
+	if c.r.Method == http.MethodGet || len(bytes.TrimSpace(body)) == 0 {
+		return nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	if err := decoder.Decode(&c.input.Object); err != nil || c.input.Object == nil {
+		return dialect.Refuse("The request's body is not a JSON object.\n")
+	}
+	if decoder.More() {
+		return dialect.Refuse("The request's body is more than one JSON value.\n")
+	}
+	return nil
+}
+
+func (c *call) analyse() (any, error) {
+	if !c.user.may(scenario.MayAnalyse) {
+		return nil, dialect.Refuse("You do not have permission to analyze vulnerability data.\n")
+	}
+	a := &analysis.Request{
+		Network: c.Network, Version: c.version, Now: c.now, Input: c.input, Sees: c.user.sees,
+		Fault: func(kind string) bool {
+			_, found := c.Faults.Take(c.r.Method, c.r.URL.Path, kind)
+			return found
+		},
+	}
+	return a.Answer()
+}
+
+type object = dialect.Object

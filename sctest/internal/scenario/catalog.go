@@ -1,0 +1,114 @@
+package scenario
+
+// The plugins and families that a server knows: the scenario's, and those that every remediation scan is proved with.
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// Plugins whose rows show what a scan could see.
+const (
+	PluginSYN           = 11219
+	PluginNetstatSSH    = 14272
+	PluginNetstatWMI    = 34220
+	PluginServices      = 22964
+	PluginScanInfo      = 19506
+	PluginAuthFailure   = 21745
+	PluginNotAdmin      = 24786
+	PluginNoRegistry    = 26917
+	PluginLoginFailed   = 104410
+	PluginLowPrivilege  = 110385
+	PluginNoCredentials = 110723
+	pluginIntermittent  = 117885
+	PluginPatchesReady  = 117887
+	PluginLoginWorked   = 141118
+)
+
+const (
+	familyWindows  = 20
+	familyServices = 24
+	familySettings = 41
+	familyScanners = 42
+)
+
+type Catalog struct {
+	Families map[int]Family
+	Plugins  map[int]Plugin
+}
+
+// NewCatalog lets the scenario overrule what is built in.
+func NewCatalog(s Scenario) Catalog {
+	c := Catalog{Families: map[int]Family{}, Plugins: map[int]Plugin{}}
+	for _, f := range builtinFamilies() {
+		c.Families[f.ID] = f
+	}
+	for _, p := range builtinPlugins() {
+		c.Plugins[p.ID] = p.withDefaults()
+	}
+	for _, f := range s.Families {
+		c.Families[f.ID] = f
+	}
+	for _, p := range s.Plugins {
+		c.Plugins[p.ID] = p
+	}
+	return c
+}
+
+func (c Catalog) PluginIDs() []int { return slices.Sorted(maps.Keys(c.Plugins)) }
+
+func (c Catalog) FamilyIDs() []int { return slices.Sorted(maps.Keys(c.Families)) }
+
+// Members are the plugins of a family, by ID.
+func (c Catalog) Members(family int) []int {
+	var list []int
+	for _, id := range c.PluginIDs() {
+		if c.Plugins[id].Family == family {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+func builtinFamilies() []Family {
+	return []Family{
+		{ID: familyWindows, Name: "Windows", Type: TypeActive},
+		{ID: familyServices, Name: "Service detection", Type: TypeActive},
+		{ID: familySettings, Name: "Settings", Type: TypeActive},
+		{ID: familyScanners, Name: "Port scanners", Type: TypeActive},
+	}
+}
+
+func builtinPlugins() []Plugin {
+	return []Plugin{
+		{ID: PluginSYN, Name: "Nessus SYN scanner", Family: familyScanners},
+		{ID: PluginNetstatSSH, Name: "Netstat Portscanner (SSH)", Family: familyScanners},
+		{ID: PluginNetstatWMI, Name: "Netstat Portscanner (WMI)", Family: familyScanners},
+		{ID: PluginServices, Name: "Service Detection", Family: familyServices},
+		{ID: PluginScanInfo, Name: "Nessus Scan Information", Family: familySettings, CheckType: "summary", Published: "2005-08-26"},
+		{ID: PluginAuthFailure, Name: "Authentication Failure - Local Checks Not Run", Family: familySettings},
+		{ID: PluginNotAdmin, Name: "Nessus Windows Scan Not Performed with Admin Privileges", Family: familySettings},
+		{ID: PluginNoRegistry, Name: "Nessus Cannot Access the Windows Registry", Family: familyWindows},
+		{ID: PluginLoginFailed, Name: "Target Credential Status - Failure for Provided Credentials", Family: familySettings},
+		{ID: PluginLowPrivilege, Name: "Target Credential Issues - Insufficient Privilege", Family: familySettings},
+		{ID: PluginNoCredentials, Name: "Target Credential Status - No Credentials Provided", Family: familySettings},
+		{ID: pluginIntermittent, Name: "Target Credential Issues - Intermittent Authentication Failure", Family: familySettings},
+		{ID: PluginPatchesReady, Name: "OS Security Patch Assessment Available", Family: familySettings},
+		{ID: PluginLoginWorked, Name: "Target Credential Status - Valid Credentials Provided", Family: familySettings},
+	}
+}
+
+// Published and modified are in the past of any scenario unless it says otherwise.
+func (p Plugin) PublishedAt() time.Time { return dayOf(p.Published) }
+
+func (p Plugin) ModifiedAt() time.Time { return dayOf(p.Modified) }
+
+func dayOf(text string) time.Time {
+	// Checked with the scenario.
+	t, _ := time.Parse(time.DateOnly, text)
+	return t
+}
+
+// Local says that the check looks from within and needs a login.
+func (p Plugin) Local() bool { return p.CheckType == "local" || p.CheckType == "combined" }
