@@ -42,7 +42,6 @@ type AssetTypeFields struct {
 // UnmarshalJSON reads an object or nothing.
 func (f *AssetTypeFields) UnmarshalJSON(data []byte) error {
 	type plain AssetTypeFields
-	*f = AssetTypeFields{}
 	return nested(data, (*plain)(f), nil)
 }
 
@@ -157,17 +156,10 @@ func (r AssetRequest) body() assetBody {
 	}
 }
 
-// CreateAsset creates a static list. SC merges and reorders the addresses; read the asset back and compare as sets to verify.
+// CreateAsset creates a static list (POST /rest/asset). SC merges and reorders the addresses; read the asset back and compare as sets to verify.
+// When [FateUnknown] is true of its error, an asset may have been created.
 func (c *Client) CreateAsset(ctx context.Context, request AssetRequest) (*Asset, error) {
-	call := post("create asset", "/asset", request.body())
-	if err := request.Validate(); err != nil {
-		return nil, withOp(err, call.op)
-	}
-	asset, err := one[Asset](ctx, c, call)
-	if err == nil && !asset.ID.Valid() {
-		return nil, call.withoutID()
-	}
-	return asset, err
+	return create(ctx, c, post("create asset", "/asset", request.body()), request, func(a *Asset) bool { return a.ID.Valid() })
 }
 
 // DeleteAsset deletes an asset. When it is gone already, the error satisfies [IsNotFound].

@@ -161,7 +161,6 @@ type Policy struct {
 // UnmarshalJSON reads an object, an array of one, a bare id, or nothing.
 func (p *Policy) UnmarshalJSON(data []byte) error {
 	type plain Policy
-	*p = Policy{}
 	return nested(data, (*plain)(p), &p.ID)
 }
 
@@ -192,17 +191,10 @@ func (p *Preferences) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// CreatePolicy creates a policy; the answer may carry little more than ID and name.
+// CreatePolicy creates a policy (POST /rest/policy); the answer may carry little more than ID and name. When [FateUnknown] is true of its error,
+// a policy may have been created.
 func (c *Client) CreatePolicy(ctx context.Context, request PolicyRequest) (*Policy, error) {
-	call := post("create policy", "/policy", request.body())
-	if err := request.Validate(); err != nil {
-		return nil, withOp(err, call.op)
-	}
-	policy, err := one[Policy](ctx, c, call)
-	if err == nil && !policy.ID.Valid() {
-		return nil, call.withoutID()
-	}
-	return policy, err
+	return create(ctx, c, post("create policy", "/policy", request.body()), request, func(p *Policy) bool { return p.ID.Valid() })
 }
 
 // Policy returns one policy, also one for one scan, without preferences and plugins.

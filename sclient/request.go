@@ -72,7 +72,7 @@ func (c *Client) do(ctx context.Context, call call) (*envelope, error) {
 	if c.usesKey() {
 		return c.send(ctx, call, nil)
 	}
-	grant, err := c.login(ctx, nil)
+	grant, err := c.logIn(ctx, nil)
 	if err != nil {
 		return nil, withOp(err, call.op)
 	}
@@ -81,7 +81,7 @@ func (c *Client) do(ctx context.Context, call call) (*envelope, error) {
 		return env, err
 	}
 	// SC refused the request unread, so repeating it cannot have its effect twice.
-	if grant, err = c.login(ctx, grant); err != nil {
+	if grant, err = c.logIn(ctx, grant); err != nil {
 		return nil, withOp(err, call.op)
 	}
 	return c.send(ctx, call, grant)
@@ -252,9 +252,4 @@ func retryAfter(header http.Header) time.Duration {
 		now = time.Now()
 	}
 	return max(0, until.Sub(now))
-}
-
-// withoutID is for creations that SC confirms without saying what it has created.
-func (l call) withoutID() *Error {
-	return l.garbled(&envelope{status: http.StatusOK}, errors.New("no id in it"))
 }
