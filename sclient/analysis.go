@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"hash/maphash"
 	"iter"
 	"slices"
 	"strings"
@@ -175,18 +174,6 @@ func (c *Client) RawPages(ctx context.Context, q VulnQuery) iter.Seq2[RawPage, e
 	}
 }
 
-func (r *RawRow) hash(seed maphash.Seed) uint64 { return maphash.Bytes(seed, r.RawMessage) }
-
-func (r *RawRow) host() string {
-	var row struct {
-		IP string `json:"ip"`
-	}
-	_ = json.Unmarshal(r.RawMessage, &row) // a row without an address has nothing to check
-	return row.IP
-}
-
-func (*RawRow) settle() {}
-
 type analysisBody struct {
 	Query       queryBody `json:"query"`
 	SourceType  Source    `json:"sourceType"`
@@ -201,27 +188,22 @@ type analysisBody struct {
 }
 
 type queryBody struct {
-	Name         string       `json:"name"`
-	Description  string       `json:"description"`
-	Context      string       `json:"context"`
-	CreatedTime  int          `json:"createdTime"`
-	ModifiedTime int          `json:"modifiedTime"`
-	Groups       []int        `json:"groups"`
-	Type         string       `json:"type"`
-	Tool         Tool         `json:"tool"`
-	SourceType   Source       `json:"sourceType"`
-	StartOffset  int          `json:"startOffset"`
-	EndOffset    int          `json:"endOffset"`
-	Filters      []filterBody `json:"filters"`
-	ScanID       string       `json:"scanID,omitempty"`
-	View         string       `json:"view,omitempty"`
+	newObject
+	Type        string       `json:"type"`
+	Tool        Tool         `json:"tool"`
+	SourceType  Source       `json:"sourceType"`
+	StartOffset int          `json:"startOffset"`
+	EndOffset   int          `json:"endOffset"`
+	Filters     []filterBody `json:"filters"`
+	ScanID      string       `json:"scanID,omitempty"`
+	View        string       `json:"view,omitempty"`
 }
 
 // body repeats offsets, scan and view: some versions read them in the query only, others beside it only.
 func (q VulnQuery) body(start, end int) analysisBody {
 	body := analysisBody{
 		Query: queryBody{
-			Groups: []int{}, Type: "vuln", Tool: q.Tool, SourceType: q.Source,
+			newObject: newObject{Groups: []int{}}, Type: "vuln", Tool: q.Tool, SourceType: q.Source,
 			StartOffset: start, EndOffset: end, Filters: []filterBody{},
 		},
 		SourceType: q.Source, SortField: q.SortField, SortDir: strings.ToLower(q.SortDir),

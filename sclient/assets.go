@@ -134,16 +134,11 @@ func (r AssetRequest) Validate() error {
 func (r AssetRequest) definedIPs() []string { return splitAddresses(strings.Join(r.DefinedIPs, ",")) }
 
 type assetBody struct {
-	Tags         string `json:"tags"`
-	Name         string `json:"name"`
-	Description  string `json:"description"`
-	Context      string `json:"context"`
-	Status       int    `json:"status"`
-	CreatedTime  int    `json:"createdTime"`
-	ModifiedTime int    `json:"modifiedTime"`
-	Groups       []int  `json:"groups"`
-	Type         string `json:"type"`
-	DefinedIPs   string `json:"definedIPs"`
+	newObject
+	Tags       string `json:"tags"`
+	Status     int    `json:"status"`
+	Type       string `json:"type"`
+	DefinedIPs string `json:"definedIPs"`
 }
 
 // Body returns what CreateAsset posts, for dry runs.
@@ -151,7 +146,7 @@ func (r AssetRequest) Body() json.RawMessage { return bodyJSON(r.body()) }
 
 func (r AssetRequest) body() assetBody {
 	return assetBody{
-		Tags: r.Tags, Name: r.Name, Description: r.Description, Status: -1, Groups: []int{}, Type: "static",
+		newObject: newObject{Name: r.Name, Description: r.Description, Groups: []int{}}, Tags: r.Tags, Status: -1, Type: "static",
 		DefinedIPs: strings.Join(r.definedIPs(), ","),
 	}
 }

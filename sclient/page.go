@@ -34,7 +34,6 @@ type row[T any] interface {
 	*T
 	hash(seed maphash.Seed) uint64 // tells the rows of a result apart
 	host() string                  // the address, "" if rows have none
-	settle()                       // fills in what depends on the tool
 }
 
 // pages reads page after page of rows of a kind that the tools have; no tools mean all.
@@ -171,7 +170,9 @@ func (s *pageSource[T, P]) check(page *page[T], start, size int) error {
 	}
 	for i := range page.Results {
 		row := P(&page.Results[i])
-		row.settle()
+		if v, ok := any(row).(*Vuln); ok && v.PluginName == "" {
+			v.PluginName = v.Name // as listvuln has it
+		}
 		if !s.checked {
 			continue
 		}

@@ -174,12 +174,7 @@ type scheduleBody struct {
 }
 
 type scanBody struct {
-	Name                 string       `json:"name"`
-	Description          string       `json:"description"`
-	Context              string       `json:"context"`
-	CreatedTime          int          `json:"createdTime"`
-	ModifiedTime         int          `json:"modifiedTime"`
-	Groups               []int        `json:"groups"`
+	newObject
 	Repository           idNumber     `json:"repository"`
 	Schedule             scheduleBody `json:"schedule"`
 	DHCPTracking         string       `json:"dhcpTracking"`
@@ -205,7 +200,7 @@ func (r ScanRequest) Body() json.RawMessage { return bodyJSON(r.body()) }
 
 func (r ScanRequest) body() scanBody {
 	body := scanBody{
-		Name: r.Name, Description: r.Description, Groups: []int{}, Reports: []int{}, Type: "policy",
+		newObject: newObject{Name: r.Name, Description: r.Description, Groups: []int{}}, Reports: []int{}, Type: "policy",
 		Repository: idNumber{r.RepositoryID}, Policy: idNumber{r.PolicyID}, PluginID: r.PluginID.String(),
 		Schedule: r.Schedule.complete(), TimeoutAction: r.TimeoutAction, RolloverType: cmp.Or(r.RolloverType, RolloverTemplate),
 		DHCPTracking: strconv.FormatBool(r.DHCPTracking), ScanningVirtualHosts: strconv.FormatBool(r.ScanningVirtualHosts),

@@ -10,6 +10,7 @@ import (
 	"math/bits"
 	"reflect"
 	"slices"
+	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -137,18 +138,11 @@ func skipPlain(data []byte, i int) int {
 
 // escapeLength returns how long the escape at the beginning is, 0 if it is none.
 func escapeLength(data []byte) int {
-	if len(data) < 2 {
-		return 0
+	if _, ok := hex4(data); ok {
+		return 6 // half a character is an escape too
 	}
-	switch data[1] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return 2
-	case 'u':
-		if _, ok := hex4(data); ok {
-			return 6
-		}
-	}
-	return 0
+	_, length := unescape(data)
+	return length
 }
 
 // hex4 reads \uXXXX.
@@ -156,21 +150,8 @@ func hex4(data []byte) (rune, bool) {
 	if len(data) < 6 || data[0] != '\\' || data[1] != 'u' {
 		return 0, false
 	}
-	var r rune
-	for _, c := range data[2:6] {
-		switch {
-		case c >= '0' && c <= '9':
-			c -= '0'
-		case c >= 'a' && c <= 'f':
-			c -= 'a' - 10
-		case c >= 'A' && c <= 'F':
-			c -= 'A' - 10
-		default:
-			return 0, false
-		}
-		r = r<<4 | rune(c)
-	}
-	return r, true
+	r, err := strconv.ParseUint(string(data[2:6]), 16, 16)
+	return rune(r), err == nil
 }
 
 // text takes a string and notes what it says for the place. It does not repair broken characters.
@@ -212,25 +193,17 @@ func (r *Reader) text(into *string) bool {
 	}
 }
 
+// unescaped has what the short escapes stand for.
+var unescaped = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+
 // unescape returns the character that the escape at the beginning stands for, and the length of the escape; 0 if it is none,
 // or half a character.
 func unescape(data []byte) (rune, int) {
 	if len(data) < 2 {
 		return 0, 0
 	}
-	switch c := data[1]; c {
-	case '"', '\\', '/':
+	if c := unescaped[data[1]]; c != 0 {
 		return rune(c), 2
-	case 'b':
-		return '\b', 2
-	case 'f':
-		return '\f', 2
-	case 'n':
-		return '\n', 2
-	case 'r':
-		return '\r', 2
-	case 't':
-		return '\t', 2
 	}
 	r, ok := hex4(data)
 	switch {
