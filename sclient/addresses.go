@@ -3,6 +3,7 @@ package sclient
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -107,13 +108,8 @@ func prefixLength(text string) (int, bool) {
 	if !ok || !mask.Is4() {
 		return 0, false
 	}
-	octets := mask.As4()
-	bits := uint32(octets[0])<<24 | uint32(octets[1])<<16 | uint32(octets[2])<<8 | uint32(octets[3])
-	length := 0
-	for ; bits&(1<<31) != 0; bits <<= 1 {
-		length++
-	}
-	return length, bits == 0
+	length, bits := net.IPMask(mask.AsSlice()).Size()
+	return length, bits > 0 // 0 bits: ones and zeros are mixed
 }
 
 // parseAddr drops zone and IPv4-in-IPv6 form, so that an address has one spelling.

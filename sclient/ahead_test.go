@@ -173,7 +173,7 @@ func TestSlowCallerIsNotFlooded(t *testing.T) {
 
 func TestLargePagesAreNotHoarded(t *testing.T) {
 	t.Parallel()
-	padding := strings.Repeat(" ", maxBytesAhead/2-1000)
+	padding := strings.Repeat(" ", 16<<20/2-1000)
 	s := &lateServer{rows: upTo(12), answer: func(_ int, body string) (int, io.Reader) {
 		return http.StatusOK, strings.NewReader(body + padding)
 	}}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"hash/maphash"
 	"iter"
 	"slices"
 	"strings"
@@ -44,6 +43,11 @@ const (
 	defaultPageSize = 1000
 	// Other clients went up to 5000. More only costs memory, here and on the server.
 	maxPageSize = 10000
+	// Heavy analyses keep a processor of the server busy each; four at a time hide the latency of a remote server and leave
+	// its other users alone.
+	defaultPagesAhead = 4
+	// More would only be a load on the server.
+	maxPagesAhead = 16
 )
 
 // VulnQuery selects rows. The zero value is every open finding, with details.
@@ -71,7 +75,7 @@ type VulnQuery struct {
 
 // Validate names the field that SC would refuse, or silently misunderstand.
 func (q VulnQuery) Validate() error {
-	q = q.withDefaults(VulnDetails)
+	q = q.withDefaults()
 	switch {
 	case !slices.Contains([]Source{Cumulative, Patched, Individual}, q.Source):
 		return invalid("sourceType", fmt.Sprintf("%.40q is not cumulative, patched or individual", q.Source))
@@ -95,12 +99,12 @@ func (q VulnQuery) Validate() error {
 	return validateFilters(q.Filters, q.Source)
 }
 
-func (q VulnQuery) withDefaults(tool Tool) VulnQuery {
+func (q VulnQuery) withDefaults() VulnQuery {
 	if q.Source == "" {
 		q.Source = Cumulative
 	}
 	if q.Tool == "" {
-		q.Tool = tool
+		q.Tool = VulnDetails
 	}
 	if q.Source == Individual && q.View == "" {
 		q.View = ViewAll
@@ -147,7 +151,7 @@ type RawRow struct{ json.RawMessage }
 
 // RawRows returns the rows of any tool as they came, for evidence and for columns this package does not know.
 func (c *Client) RawRows(ctx context.Context, q VulnQuery) iter.Seq2[RawRow, error] {
-	return rows[RawRow](ctx, c, q, VulnDetails)
+	return rows[RawRow](ctx, c, q)
 }
 
 // RawPage is a page of rows as SC sent them.
@@ -162,25 +166,13 @@ type RawPage struct {
 // RawPages returns the rows of RawRows page by page.
 func (c *Client) RawPages(ctx context.Context, q VulnQuery) iter.Seq2[RawPage, error] {
 	return func(yield func(RawPage, error) bool) {
-		for page, err := range pages[RawRow](ctx, c, q, VulnDetails) {
-			if !yield(RawPage{page.rows, page.total}, err) {
+		for page, err := range pages[RawRow](ctx, c, q) {
+			if !yield(RawPage{page.Rows, page.Total}, err) {
 				return
 			}
 		}
 	}
 }
-
-func (r *RawRow) hash(seed maphash.Seed) uint64 { return maphash.Bytes(seed, r.RawMessage) }
-
-func (r *RawRow) host() string {
-	var row struct {
-		IP string `json:"ip"`
-	}
-	_ = json.Unmarshal(r.RawMessage, &row) // a row without an address has nothing to check
-	return row.IP
-}
-
-func (*RawRow) settle() {}
 
 type analysisBody struct {
 	Query       queryBody `json:"query"`
@@ -196,27 +188,22 @@ type analysisBody struct {
 }
 
 type queryBody struct {
-	Name         string       `json:"name"`
-	Description  string       `json:"description"`
-	Context      string       `json:"context"`
-	CreatedTime  int          `json:"createdTime"`
-	ModifiedTime int          `json:"modifiedTime"`
-	Groups       []int        `json:"groups"`
-	Type         string       `json:"type"`
-	Tool         Tool         `json:"tool"`
-	SourceType   Source       `json:"sourceType"`
-	StartOffset  int          `json:"startOffset"`
-	EndOffset    int          `json:"endOffset"`
-	Filters      []filterBody `json:"filters"`
-	ScanID       string       `json:"scanID,omitempty"`
-	View         string       `json:"view,omitempty"`
+	newObject
+	Type        string       `json:"type"`
+	Tool        Tool         `json:"tool"`
+	SourceType  Source       `json:"sourceType"`
+	StartOffset int          `json:"startOffset"`
+	EndOffset   int          `json:"endOffset"`
+	Filters     []filterBody `json:"filters"`
+	ScanID      string       `json:"scanID,omitempty"`
+	View        string       `json:"view,omitempty"`
 }
 
 // body repeats offsets, scan and view: some versions read them in the query only, others beside it only.
 func (q VulnQuery) body(start, end int) analysisBody {
 	body := analysisBody{
 		Query: queryBody{
-			Groups: []int{}, Type: "vuln", Tool: q.Tool, SourceType: q.Source,
+			newObject: newObject{Groups: []int{}}, Type: "vuln", Tool: q.Tool, SourceType: q.Source,
 			StartOffset: start, EndOffset: end, Filters: []filterBody{},
 		},
 		SourceType: q.Source, SortField: q.SortField, SortDir: strings.ToLower(q.SortDir),

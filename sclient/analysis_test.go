@@ -50,7 +50,7 @@ func TestAnalysisBody(t *testing.T) {
 		},
 	}
 	require.NoError(t, q.Validate())
-	body, err := json.Marshal(q.withDefaults(VulnDetails).body(0, 50))
+	body, err := json.Marshal(q.withDefaults().body(0, 50))
 	require.NoError(t, err)
 	require.JSONEq(t, `{"query":{"name":"","description":"","context":"","createdTime":0,"modifiedTime":0,"groups":[],"type":"vuln",
 		"tool":"listvuln","sourceType":"patched","startOffset":0,"endOffset":50,"filters":[
@@ -70,7 +70,7 @@ func TestAnalysisBody(t *testing.T) {
 			{"filterName":"cveID","operator":"~=","value":"CVE"}]},
 		"sourceType":"patched","sortField":"severity","sortDir":"desc","startOffset":0,"endOffset":50,"columns":[],"type":"vuln"}`, string(body))
 
-	individual, err := json.Marshal(VulnQuery{Source: Individual, ScanResultID: 8}.withDefaults(VulnDetails).body(0, 1))
+	individual, err := json.Marshal(VulnQuery{Source: Individual, ScanResultID: 8}.withDefaults().body(0, 1))
 	require.NoError(t, err)
 	var got struct {
 		ScanID string `json:"scanID"`

@@ -42,7 +42,6 @@ type AssetTypeFields struct {
 // UnmarshalJSON reads an object or nothing.
 func (f *AssetTypeFields) UnmarshalJSON(data []byte) error {
 	type plain AssetTypeFields
-	*f = AssetTypeFields{}
 	return nested(data, (*plain)(f), nil)
 }
 
@@ -135,16 +134,11 @@ func (r AssetRequest) Validate() error {
 func (r AssetRequest) definedIPs() []string { return splitAddresses(strings.Join(r.DefinedIPs, ",")) }
 
 type assetBody struct {
-	Tags         string `json:"tags"`
-	Name         string `json:"name"`
-	Description  string `json:"description"`
-	Context      string `json:"context"`
-	Status       int    `json:"status"`
-	CreatedTime  int    `json:"createdTime"`
-	ModifiedTime int    `json:"modifiedTime"`
-	Groups       []int  `json:"groups"`
-	Type         string `json:"type"`
-	DefinedIPs   string `json:"definedIPs"`
+	newObject
+	Tags       string `json:"tags"`
+	Status     int    `json:"status"`
+	Type       string `json:"type"`
+	DefinedIPs string `json:"definedIPs"`
 }
 
 // Body returns what CreateAsset posts, for dry runs.
@@ -152,22 +146,15 @@ func (r AssetRequest) Body() json.RawMessage { return bodyJSON(r.body()) }
 
 func (r AssetRequest) body() assetBody {
 	return assetBody{
-		Tags: r.Tags, Name: r.Name, Description: r.Description, Status: -1, Groups: []int{}, Type: "static",
+		newObject: newObject{Name: r.Name, Description: r.Description, Groups: []int{}}, Tags: r.Tags, Status: -1, Type: "static",
 		DefinedIPs: strings.Join(r.definedIPs(), ","),
 	}
 }
 
-// CreateAsset creates a static list. SC merges and reorders the addresses; read the asset back and compare as sets to verify.
+// CreateAsset creates a static list (POST /rest/asset). SC merges and reorders the addresses; read the asset back and compare as sets to verify.
+// When [FateUnknown] is true of its error, an asset may have been created.
 func (c *Client) CreateAsset(ctx context.Context, request AssetRequest) (*Asset, error) {
-	call := post("create asset", "/asset", request.body())
-	if err := request.Validate(); err != nil {
-		return nil, withOp(err, call.op)
-	}
-	asset, err := one[Asset](ctx, c, call)
-	if err == nil && !asset.ID.Valid() {
-		return nil, call.withoutID()
-	}
-	return asset, err
+	return create(ctx, c, post("create asset", "/asset", request.body()), request, func(a *Asset) bool { return a.ID.Valid() })
 }
 
 // DeleteAsset deletes an asset. When it is gone already, the error satisfies [IsNotFound].

@@ -17,12 +17,14 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 	"unique"
 
+	"patchproof/sclient/internal/redact"
 	"patchproof/sclient/internal/spelling"
 )
 
@@ -60,7 +62,7 @@ type Client struct {
 	tls     atomic.Pointer[tls.ConnectionState] // of the latest answer over TLS
 
 	redactOnce sync.Once
-	redaction  *Redaction
+	redaction  *redact.Redaction
 }
 
 // String names the server and how the client authenticates, without any secret.
@@ -238,6 +240,31 @@ func decode[T any, P object[T]](text []byte) (*T, error) {
 	return value, nil
 }
 
+// Hidden stands in the place of a secret.
+const Hidden = redact.Hidden
+
+// Redaction hides secrets in what people and logs get to see. Its Hide takes them out of data, except those of fewer than eight characters, which
+// may be any word of it; HideAll out of a text about a failure, however they are spelt; and Suspects tells, at next to no cost, whether
+// the texts of a row of JSON need a look by Hide. It is safe for concurrent use.
+type Redaction = redact.Redaction
+
+// NewRedaction hides the given secrets. See [Client.Redaction].
+func NewRedaction(secrets ...string) *Redaction { return redact.New(secrets...) }
+
+// Redaction returns what hides the client's secrets, should a server send them back as data: its keys, its password, a password in the URL,
+// and the tokens and cookies of its sessions, as they come. The package's errors have been through it.
+func (c *Client) Redaction() *Redaction {
+	c.redactOnce.Do(func() {
+		secrets := []string{c.AccessKey, c.SecretKey, c.Password}
+		if base, err := url.Parse(strings.TrimSpace(c.URL)); err == nil && base.User != nil {
+			password, _ := base.User.Password()
+			secrets = append(secrets, password)
+		}
+		c.redaction = NewRedaction(secrets...)
+	})
+	return c.redaction
+}
+
 // one fetches a single object, which some servers wrap into an array of one.
 func one[T any, P object[T]](ctx context.Context, c *Client, call call) (*T, error) {
 	env, err := c.do(ctx, call)
@@ -276,8 +303,28 @@ func many[T any, P object[T]](ctx context.Context, c *Client, call call) ([]T, e
 	return list, nil
 }
 
+// create sends a valid request, and insists on being told what it has created.
+func create[T any, P object[T]](ctx context.Context, c *Client, call call, request interface{ Validate() error }, named func(*T) bool) (*T, error) {
+	if err := request.Validate(); err != nil {
+		return nil, withOp(err, call.op)
+	}
+	value, err := one[T, P](ctx, c, call)
+	if err == nil && !named(value) {
+		return nil, call.garbled(&envelope{status: http.StatusOK}, errors.New("no id in it"))
+	}
+	return value, err
+}
+
 // none makes a call whose answer carries nothing of interest.
 func (c *Client) none(ctx context.Context, call call) error {
 	_, err := c.do(ctx, call)
 	return err
+}
+
+// withID adds the field by which lists are united.
+func withID(fields []string) []string {
+	if slices.Contains(fields, "id") {
+		return fields
+	}
+	return append([]string{"id"}, fields...)
 }

@@ -151,7 +151,8 @@ func contractScan(t *testing.T, c *sclient.Client, wait func()) {
 	})
 	require.NoError(t, err)
 	scan, err := c.CreateScan(ctx, sclient.ScanRequest{
-		RepositoryID: 1, PolicyID: policy.ID, PluginID: 97833, IPList: []string{"10.0.0.5", "10.0.0.9"}, ClassifyMitigatedAge: 365,
+		Name: "contract", RepositoryID: 1, PolicyID: policy.ID, PluginID: 97833, IPList: []string{"10.0.0.5", "10.0.0.9"}, ClassifyMitigatedAge: 365,
+		TimeoutAction: sclient.TimeoutImport,
 	})
 	require.NoError(t, err)
 	require.True(t, scan.ScanResultID.Valid())

@@ -6,9 +6,12 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"html"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // SC's error codes are classes, each shared by many messages.
@@ -257,4 +260,77 @@ func FateUnknown(err error) bool {
 func sessionEnded(err error) bool {
 	e, ok := asError(err)
 	return ok && e.answered() && e.Code == codeNoToken
+}
+
+// Enough for SC's list of valid filters, too short to fill a Temporal history.
+const maxMessage = 4 << 10
+
+// redactError keeps the cause for errors.Is and As unless its text shows a secret.
+func (c *Client) redactError(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	clean := c.Redaction().HideAll(text)
+	if clean == text {
+		return err
+	}
+	for _, kept := range []error{context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, kept) {
+			return kept
+		}
+	}
+	return errors.New(clean)
+}
+
+// message makes one bounded line of a server's text.
+func (c *Client) message(text string) string {
+	text = c.Redaction().HideAll(text)
+	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	if len(text) > maxMessage {
+		text = strings.ToValidUTF8(text[:maxMessage], "") + " …"
+	}
+	return text
+}
+
+// excerpt describes an answer that is not SC's: where a redirect leads, or how the body begins.
+func excerpt(got *answer) string {
+	if got.status/100 == 3 {
+		target, err := url.Parse(got.header.Get("Location"))
+		if err != nil {
+			return ""
+		}
+		return "to " + (&url.URL{Scheme: target.Scheme, Host: target.Host, Path: target.Path}).String()
+	}
+	if strings.Contains(got.header.Get("Content-Type"), "html") || strings.HasPrefix(strings.TrimSpace(string(got.body)), "<") {
+		return title(string(got.body))
+	}
+	if got.status/100 == 2 {
+		return "" // the beginning of a cut success is data, not an explanation
+	}
+	return string(got.body)
+}
+
+// title is what an error page says about itself; the rest is decoration.
+func title(page string) string {
+	lower := strings.ToLower(page)
+	from := strings.Index(lower, "<title")
+	if from < 0 {
+		return "an HTML page"
+	}
+	from += strings.IndexByte(lower[from:]+">", '>') + 1
+	to := strings.Index(lower[min(from, len(lower)):], "</title")
+	if to < 0 || len(lower) != len(page) {
+		return "an HTML page"
+	}
+	// The page's own text may be long; a title is not.
+	return "HTML page \"" + html.UnescapeString(page[from:from+to]) + "\""
+}
+
+// withoutURL drops the request line that net/http wraps around its errors: it repeats the query.
+func withoutURL(err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		return wrapped.Err
+	}
+	return err
 }

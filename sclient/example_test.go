@@ -42,7 +42,7 @@ func Example() {
 }
 
 func ExampleScanRequest_Validate() {
-	request := sclient.ScanRequest{RepositoryID: 1, PolicyID: 1000007, PluginID: 97833, IPList: []string{"10.0.0.300"}}
+	request := sclient.ScanRequest{Name: "check", RepositoryID: 1, PolicyID: 1000007, PluginID: 97833, IPList: []string{"10.0.0.300"}}
 	fmt.Println(request.Validate())
 	// Output: ipList: "10.0.0.300" is not an address, CIDR, range or DNS name
 }

@@ -38,18 +38,9 @@ func RawFilter(name, operator string, value any) Filter {
 
 // FilterPlugin takes rows of any of the plugins.
 func FilterPlugin(ids ...ID) Filter {
-	if len(ids) == 0 || slices.ContainsFunc(ids, func(id ID) bool { return id < 0 }) {
-		return broken("pluginID", "give plugin ids, none of them negative")
-	}
-	return equals("pluginID", joinIDs(ids))
-}
-
-func joinIDs(ids []ID) string {
-	texts := make([]string, 0, len(ids))
-	for _, id := range ids {
-		texts = append(texts, id.String())
-	}
-	return strings.Join(texts, ",")
+	f := objects("pluginID", ids)
+	f.value = strings.Join(eachID(ids, ID.String), ",")
+	return f
 }
 
 // FilterIP takes rows of hosts with any of the addresses, CIDRs or ranges.

@@ -1,6 +1,7 @@
 package sclient
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -66,12 +67,7 @@ func (r PolicyRequest) validateFamilies() error {
 }
 
 type policyBody struct {
-	Name           string            `json:"name"`
-	Description    string            `json:"description"`
-	Context        string            `json:"context"`
-	CreatedTime    int               `json:"createdTime"`
-	ModifiedTime   int               `json:"modifiedTime"`
-	Groups         []int             `json:"groups"`
+	newObject
 	PolicyTemplate idNumber          `json:"policyTemplate"`
 	AuditFiles     []int             `json:"auditFiles"`
 	Preferences    map[string]string `json:"preferences"`
@@ -83,54 +79,19 @@ type familyBody struct {
 	Plugins []idText `json:"plugins"`
 }
 
-// The guide sends some ids as numbers and others as texts; so do we, since that is what is known to work.
-type (
-	idNumber struct {
-		ID ID `json:"id"`
-	}
-	idText struct {
-		ID string `json:"id"`
-	}
-)
-
-func idNumbers(ids []ID) []idNumber {
-	list := make([]idNumber, 0, len(ids))
-	for _, id := range ids {
-		list = append(list, idNumber{id})
-	}
-	return list
-}
-
-func idTexts(ids []ID) []idText {
-	list := make([]idText, 0, len(ids))
-	for _, id := range ids {
-		list = append(list, idText{id.String()})
-	}
-	return list
-}
-
 // Body returns what CreatePolicy posts, for dry runs and evidence.
 func (r PolicyRequest) Body() json.RawMessage { return bodyJSON(r.body()) }
 
 func (r PolicyRequest) body() policyBody {
 	body := policyBody{
-		Name: r.Name, Description: r.Description, Context: r.Context, Groups: []int{}, AuditFiles: []int{},
-		PolicyTemplate: idNumber{TemplateAdvanced}, Preferences: map[string]string{}, Families: []familyBody{},
-	}
-	if r.TemplateID != 0 {
-		body.PolicyTemplate.ID = r.TemplateID
+		newObject:      newObject{Name: r.Name, Description: r.Description, Context: r.Context, Groups: []int{}},
+		PolicyTemplate: idNumber{cmp.Or(r.TemplateID, TemplateAdvanced)}, AuditFiles: []int{}, Preferences: map[string]string{}, Families: []familyBody{},
 	}
 	maps.Copy(body.Preferences, r.Preferences)
 	for _, family := range r.Families {
 		body.Families = append(body.Families, familyBody{family.ID.String(), idTexts(family.Plugins)})
 	}
 	return body
-}
-
-// bodyJSON is for our own bodies: texts and numbers, which always have a JSON form.
-func bodyJSON(body any) json.RawMessage {
-	text, _ := json.Marshal(body)
-	return text
 }
 
 // Policy says how a scan is made.
@@ -161,7 +122,6 @@ type Policy struct {
 // UnmarshalJSON reads an object, an array of one, a bare id, or nothing.
 func (p *Policy) UnmarshalJSON(data []byte) error {
 	type plain Policy
-	*p = Policy{}
 	return nested(data, (*plain)(p), &p.ID)
 }
 
@@ -192,17 +152,10 @@ func (p *Preferences) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// CreatePolicy creates a policy; the answer may carry little more than ID and name.
+// CreatePolicy creates a policy (POST /rest/policy); the answer may carry little more than ID and name. When [FateUnknown] is true of its error,
+// a policy may have been created.
 func (c *Client) CreatePolicy(ctx context.Context, request PolicyRequest) (*Policy, error) {
-	call := post("create policy", "/policy", request.body())
-	if err := request.Validate(); err != nil {
-		return nil, withOp(err, call.op)
-	}
-	policy, err := one[Policy](ctx, c, call)
-	if err == nil && !policy.ID.Valid() {
-		return nil, call.withoutID()
-	}
-	return policy, err
+	return create(ctx, c, post("create policy", "/policy", request.body()), request, func(p *Policy) bool { return p.ID.Valid() })
 }
 
 // Policy returns one policy, also one for one scan, without preferences and plugins.

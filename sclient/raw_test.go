@@ -230,11 +230,6 @@ func TestRedactionKnowsAllSecrets(t *testing.T) {
 	require.Equal(t, "[hidden] [hidden] [hidden] short", r.Hide(text), "sessions come later")
 	require.True(t, r.Suspects([]byte(`{"a":"cookie-canary"}`)))
 
-	for i := range 20 {
-		r.addSession(fmt.Sprintf("token-of-login-%d", i))
-	}
-	require.Equal(t, "token-of-login-1 [hidden] [hidden]", r.Hide("token-of-login-1 token-of-login-19 urlpassword"), "old sessions are over")
-	require.LessOrEqual(t, len(r.sessions), maxSessionSecrets)
 	keys := (&Client{AccessKey: testAccess, SecretKey: testSecret}).Redaction()
 	require.Equal(t, "[hidden] [hidden]", keys.Hide(testAccess+" "+testSecret))
 }

@@ -62,7 +62,7 @@ func (x exchange) answer(w http.ResponseWriter) {
 func replay(ctx context.Context, c *Client, method, path string) (any, error) {
 	path, _, _ = strings.Cut(path, "?")
 	path = regexp.MustCompile(`/\d+`).ReplaceAllString(strings.TrimPrefix(path, "/rest"), "/N")
-	scan := ScanRequest{RepositoryID: 1, PolicyID: 1, PluginID: 1, IPList: []string{"127.0.0.1"}}
+	scan := validScan()
 	switch method + " " + path {
 	case "GET /system":
 		return c.System(ctx)

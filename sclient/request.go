@@ -72,7 +72,7 @@ func (c *Client) do(ctx context.Context, call call) (*envelope, error) {
 	if c.usesKey() {
 		return c.send(ctx, call, nil)
 	}
-	grant, err := c.login(ctx, nil)
+	grant, err := c.logIn(ctx, nil)
 	if err != nil {
 		return nil, withOp(err, call.op)
 	}
@@ -81,7 +81,7 @@ func (c *Client) do(ctx context.Context, call call) (*envelope, error) {
 		return env, err
 	}
 	// SC refused the request unread, so repeating it cannot have its effect twice.
-	if grant, err = c.login(ctx, grant); err != nil {
+	if grant, err = c.logIn(ctx, grant); err != nil {
 		return nil, withOp(err, call.op)
 	}
 	return c.send(ctx, call, grant)
@@ -254,7 +254,44 @@ func retryAfter(header http.Header) time.Duration {
 	return max(0, until.Sub(now))
 }
 
-// withoutID is for creations that SC confirms without saying what it has created.
-func (l call) withoutID() *Error {
-	return l.garbled(&envelope{status: http.StatusOK}, errors.New("no id in it"))
+// newObject is how every object begins that is sent to SC, queries included.
+type newObject struct {
+	Name         string `json:"name"`
+	Description  string `json:"description"`
+	Context      string `json:"context"`
+	CreatedTime  int    `json:"createdTime"`
+	ModifiedTime int    `json:"modifiedTime"`
+	Groups       []int  `json:"groups"`
+}
+
+// The guide sends some ids as numbers and others as texts; so do we, since that is what is known to work.
+type (
+	idNumber struct {
+		ID ID `json:"id"`
+	}
+	idText struct {
+		ID string `json:"id"`
+	}
+)
+
+func idNumbers(ids []ID) []idNumber {
+	return eachID(ids, func(id ID) idNumber { return idNumber{id} })
+}
+
+func idTexts(ids []ID) []idText {
+	return eachID(ids, func(id ID) idText { return idText{id.String()} })
+}
+
+func eachID[T any](ids []ID, write func(ID) T) []T {
+	list := make([]T, 0, len(ids))
+	for _, id := range ids {
+		list = append(list, write(id))
+	}
+	return list
+}
+
+// bodyJSON is for our own bodies: texts and numbers, which always have a JSON form.
+func bodyJSON(body any) json.RawMessage {
+	text, _ := json.Marshal(body)
+	return text
 }

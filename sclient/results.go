@@ -91,7 +91,6 @@ type Progress struct {
 // UnmarshalJSON reads an object or nothing.
 func (p *Progress) UnmarshalJSON(data []byte) error {
 	type plain Progress
-	*p = Progress{}
 	return nested(data, (*plain)(p), nil)
 }
 

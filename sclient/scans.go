@@ -1,6 +1,7 @@
 package sclient
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -29,7 +30,7 @@ const ScheduleNow = "now"
 
 // ScanRequest describes a scan to be created. Give either IPList or AssetIDs.
 type ScanRequest struct {
-	Name         string // empty means "Remediation Scan of Plugin #…"
+	Name         string // required
 	Description  string
 	RepositoryID ID
 	PolicyID     ID
@@ -39,16 +40,16 @@ type ScanRequest struct {
 	// CredentialIDs are the logins that the scan may use.
 	CredentialIDs []ID
 	ZoneID        ID // 0 or -1 lets SC choose
-	// ClassifyMitigatedAge is how many days SC keeps findings of hosts that do not reply: 1-6, 30, 60, 90 or 365. The zero
-	// value is sent as 0: SC removes them at once, and a dead host looks fixed. Verifications want 365.
+	// ClassifyMitigatedAge is after how many days SC removes findings of hosts that do not reply. The zero value is sent as 0: SC removes them at
+	// once, and a dead host looks fixed. Verifications want 365.
 	ClassifyMitigatedAge int
 	DHCPTracking         bool
 	EmailOnLaunch        bool
 	EmailOnFinish        bool
 	ScanningVirtualHosts bool
 	MaxScanTime          time.Duration // 0 means unlimited; else 1 to 120 hours
-	TimeoutAction        string        // empty means TimeoutImport
-	RolloverType         string        // required with TimeoutRollover
+	TimeoutAction        string        // required: TimeoutImport, …
+	RolloverType         string        // required with TimeoutRollover; else it has no meaning, and empty means the guide's RolloverTemplate
 	Schedule             Schedule      // the zero value means now
 }
 
@@ -79,15 +80,14 @@ const (
 	maxScanTime = 120 * time.Hour
 )
 
-var (
-	mitigatedAges = []int{0, 1, 2, 3, 4, 5, 6, 30, 60, 90, 365}
-	scheduleTypes = []string{"", ScheduleNow, "ical", "never", "template", "rollover", "dependent"}
-	startPattern  = regexp.MustCompile(`^TZID=([A-Za-z0-9_+/-]+):(\d{8}T\d{6})$`)
-)
+// startPattern is the form of a start. SC does not complain about another one of a scan that runs now, and misreads it otherwise.
+var startPattern = regexp.MustCompile(`^TZID=[A-Za-z0-9_+/-]+:(\d{8}T\d{6})$`)
 
-// Validate names the field that breaks one of the guide's or SC's rules.
+// Validate names the field that SC would refuse, or silently misunderstand. Which of the values that SC takes are wise is not its matter.
 func (r ScanRequest) Validate() error {
 	switch {
+	case strings.TrimSpace(r.Name) == "":
+		return invalid("name", "the scan needs one")
 	case !r.RepositoryID.Valid():
 		return invalid("repository", "the id of the repository to import into is missing")
 	case !r.PolicyID.Valid():
@@ -98,8 +98,6 @@ func (r ScanRequest) Validate() error {
 		return invalid("zone", "the id must be above 0, or 0 to let SC choose")
 	case slices.ContainsFunc(r.CredentialIDs, func(id ID) bool { return !id.Valid() }):
 		return invalid("credentials", "an id must be above 0")
-	case !slices.Contains(mitigatedAges, r.ClassifyMitigatedAge):
-		return invalid("classifyMitigatedAge", fmt.Sprintf("%d is not one of 0, 1-6, 30, 60, 90 and 365 days", r.ClassifyMitigatedAge))
 	}
 	for _, check := range []func() error{r.validateTargets, r.validateTimes, r.Schedule.validate} {
 		if err := check(); err != nil {
@@ -136,10 +134,8 @@ func (r ScanRequest) validateTimes() error {
 		return invalid("maxScanTime", fmt.Sprintf("%s is not between 1 and 120 hours; 0 is unlimited", r.MaxScanTime))
 	case r.MaxScanTime%time.Second != 0:
 		return invalid("maxScanTime", "SC counts in whole seconds")
-	case !slices.Contains([]string{"", TimeoutDiscard, TimeoutImport, TimeoutRollover}, r.TimeoutAction):
-		return invalid("timeoutAction", fmt.Sprintf("%.40q is not discard, import or rollover", r.TimeoutAction))
-	case !slices.Contains([]string{"", RolloverNextDay, RolloverTemplate}, r.RolloverType):
-		return invalid("rolloverType", fmt.Sprintf("%.40q is not nextday or template", r.RolloverType))
+	case r.TimeoutAction == "":
+		return invalid("timeoutAction", "say what becomes of a scan that runs out of time: import, discard or rollover")
 	case r.TimeoutAction == TimeoutRollover && r.RolloverType == "":
 		return invalid("rolloverType", "timeoutAction rollover needs it: nextday or template")
 	}
@@ -147,12 +143,6 @@ func (r ScanRequest) validateTimes() error {
 }
 
 func (s Schedule) validate() error {
-	if !slices.Contains(scheduleTypes, s.Type) {
-		return invalid("schedule", fmt.Sprintf("type %.40q is unknown; a remediation scan uses %q", s.Type, ScheduleNow))
-	}
-	if s.isNow() && s.RepeatRule != "" && s.RepeatRule != repeatNow {
-		return invalid("schedule", fmt.Sprintf("type now goes with repeatRule %s only", repeatNow))
-	}
 	if s.Start == "" {
 		return nil
 	}
@@ -160,34 +150,19 @@ func (s Schedule) validate() error {
 	if parts == nil {
 		return invalid("schedule", fmt.Sprintf("start %.60q is not like TZID=America/New_York:20171212T160900", s.Start))
 	}
-	if _, err := time.Parse(startLayout, parts[2]); err != nil {
+	if _, err := time.Parse(startLayout, parts[1]); err != nil {
 		return invalid("schedule", fmt.Sprintf("start %.60q names no date and time", s.Start))
-	}
-	if !knownZone(parts[1]) {
-		return invalid("schedule", fmt.Sprintf("start %.60q names an unknown time zone", s.Start))
 	}
 	return nil
 }
 
-// knownZone believes every name on a machine without a time zone database.
-func knownZone(name string) bool {
-	if _, err := time.LoadLocation("America/New_York"); err != nil {
-		return true
-	}
-	_, err := time.LoadLocation(name)
-	return err == nil && name != "Local"
-}
-
-func (s Schedule) isNow() bool { return s.Type == "" || s.Type == ScheduleNow }
-
-// complete fills in what SC wants to see although it ignores the start of a scan that runs now.
+// complete fills in what SC wants to see of a scan that runs now, although it ignores the start.
 func (s Schedule) complete() scheduleBody {
 	body := scheduleBody(s)
-	if s.isNow() {
-		body.Type, body.RepeatRule = ScheduleNow, repeatNow
-		if body.Start == "" {
-			body.Start = ScheduleStart(time.Now().UTC())
-		}
+	body.Type = cmp.Or(body.Type, ScheduleNow)
+	if body.Type == ScheduleNow {
+		body.RepeatRule = cmp.Or(body.RepeatRule, repeatNow)
+		body.Start = cmp.Or(body.Start, ScheduleStart(time.Now().UTC()))
 	}
 	return body
 }
@@ -199,12 +174,7 @@ type scheduleBody struct {
 }
 
 type scanBody struct {
-	Name                 string       `json:"name"`
-	Description          string       `json:"description"`
-	Context              string       `json:"context"`
-	CreatedTime          int          `json:"createdTime"`
-	ModifiedTime         int          `json:"modifiedTime"`
-	Groups               []int        `json:"groups"`
+	newObject
 	Repository           idNumber     `json:"repository"`
 	Schedule             scheduleBody `json:"schedule"`
 	DHCPTracking         string       `json:"dhcpTracking"`
@@ -230,22 +200,13 @@ func (r ScanRequest) Body() json.RawMessage { return bodyJSON(r.body()) }
 
 func (r ScanRequest) body() scanBody {
 	body := scanBody{
-		Name: r.Name, Description: r.Description, Groups: []int{}, Reports: []int{}, Type: "policy",
+		newObject: newObject{Name: r.Name, Description: r.Description, Groups: []int{}}, Reports: []int{}, Type: "policy",
 		Repository: idNumber{r.RepositoryID}, Policy: idNumber{r.PolicyID}, PluginID: r.PluginID.String(),
-		Schedule: r.Schedule.complete(), TimeoutAction: r.TimeoutAction, RolloverType: r.RolloverType,
+		Schedule: r.Schedule.complete(), TimeoutAction: r.TimeoutAction, RolloverType: cmp.Or(r.RolloverType, RolloverTemplate),
 		DHCPTracking: strconv.FormatBool(r.DHCPTracking), ScanningVirtualHosts: strconv.FormatBool(r.ScanningVirtualHosts),
 		EmailOnLaunch: strconv.FormatBool(r.EmailOnLaunch), EmailOnFinish: strconv.FormatBool(r.EmailOnFinish),
 		ClassifyMitigatedAge: r.ClassifyMitigatedAge, Assets: idNumbers(r.AssetIDs), IPList: strings.Join(r.targets(), ","),
 		Credentials: idNumbers(r.CredentialIDs), MaxScanTime: "unlimited",
-	}
-	if body.Name == "" {
-		body.Name = "Remediation Scan of Plugin #" + r.PluginID.String()
-	}
-	if body.TimeoutAction == "" {
-		body.TimeoutAction = TimeoutImport
-	}
-	if body.RolloverType == "" {
-		body.RolloverType = RolloverTemplate // what the guide sends; without a rollover it has no meaning
 	}
 	if r.ZoneID.Valid() {
 		body.Zone = &idNumber{r.ZoneID}
@@ -257,18 +218,11 @@ func (r ScanRequest) body() scanBody {
 	return body
 }
 
-// CreateScan creates a scan, and with ScheduleNow launches it. Poll the result whose id is ScanResultID; it may be 0 on
-// servers that do not tell.
+// CreateScan creates a scan (POST /rest/scan), and with ScheduleNow launches it. Poll the result whose id is ScanResultID; it may be 0 on servers that
+// do not tell. When [FateUnknown] is true of its error, a scan may run.
 func (c *Client) CreateScan(ctx context.Context, request ScanRequest) (*Scan, error) {
-	call := post("create scan", "/scan", request.body())
-	if err := request.Validate(); err != nil {
-		return nil, withOp(err, call.op)
-	}
-	scan, err := one[Scan](ctx, c, call)
-	if err == nil && !scan.ID.Valid() && !scan.ScanResultID.Valid() {
-		return nil, call.withoutID()
-	}
-	return scan, err
+	return create(ctx, c, post("create scan", "/scan", request.body()), request,
+		func(s *Scan) bool { return s.ID.Valid() || s.ScanResultID.Valid() })
 }
 
 // Scans lists the scan definitions that the user can see.
@@ -285,4 +239,83 @@ func (c *Client) LaunchScan(ctx context.Context, id ID) (*Launch, error) {
 // DeleteScan deletes a scan definition; its results stay. When it is gone already, the error satisfies [IsNotFound].
 func (c *Client) DeleteScan(ctx context.Context, id ID) error {
 	return c.none(ctx, remove("delete scan "+id.String(), "/scan/"+id.String()))
+}
+
+// Scan is a scan definition.
+type Scan struct {
+	asSent
+	ID                   ID            `json:"id"`
+	UUID                 string        `json:"uuid,omitempty"`
+	Name                 string        `json:"name"`
+	Description          string        `json:"description"`
+	Type                 string        `json:"type"`
+	Status               Int           `json:"status"`
+	ScanResultID         ID            `json:"scanResultID,omitempty"` // only in the answer to a scan that runs now
+	IPList               Addresses     `json:"ipList"`
+	Assets               List[Ref]     `json:"assets,omitempty"`
+	Credentials          List[Ref]     `json:"credentials,omitempty"`
+	Reports              List[Ref]     `json:"reports,omitempty"`
+	Policy               Policy        `json:"policy,omitzero"`
+	Plugin               Ref           `json:"plugin"`
+	Repository           RepositoryRef `json:"repository"`
+	Zone                 Ref           `json:"zone"`
+	Schedule             ScheduleInfo  `json:"schedule"`
+	DHCPTracking         Bool          `json:"dhcpTracking"`
+	ClassifyMitigatedAge Int           `json:"classifyMitigatedAge"` // days
+	EmailOnLaunch        Bool          `json:"emailOnLaunch"`
+	EmailOnFinish        Bool          `json:"emailOnFinish"`
+	TimeoutAction        string        `json:"timeoutAction"`
+	RolloverType         string        `json:"rolloverType"`
+	ScanningVirtualHosts Bool          `json:"scanningVirtualHosts"`
+	MaxScanTime          Text          `json:"maxScanTime"` // seconds, or "unlimited"
+	NumDependents        Int           `json:"numDependents"`
+	CanUse               Bool          `json:"canUse"`
+	CanManage            Bool          `json:"canManage"`
+	CreatedTime          Time          `json:"createdTime"`
+	ModifiedTime         Time          `json:"modifiedTime"`
+	Creator              Person        `json:"creator"`
+	Owner                Person        `json:"owner"`
+	OwnerGroup           Ref           `json:"ownerGroup"`
+}
+
+// ScheduleInfo is a schedule as SC shows it.
+type ScheduleInfo struct {
+	ID         ID     `json:"id"`
+	ObjectType Text   `json:"objectType"`
+	Type       string `json:"type"`
+	Start      string `json:"start"`
+	RepeatRule string `json:"repeatRule"`
+	NextRun    Time   `json:"nextRun"`
+	Enabled    Bool   `json:"enabled"`
+}
+
+// UnmarshalJSON reads an object, an array of one, a bare id, or nothing.
+func (s *ScheduleInfo) UnmarshalJSON(data []byte) error {
+	type plain ScheduleInfo
+	return nested(data, (*plain)(s), &s.ID)
+}
+
+// Launch is SC's answer to LaunchScan.
+type Launch struct {
+	asSent
+	ScanID     ID           `json:"scanID"`
+	ScanResult LaunchResult `json:"scanResult"`
+}
+
+// LaunchResult is the result that a launch has begun; SC shows it flat, with ids instead of objects.
+type LaunchResult struct {
+	ID             ID     `json:"id"`
+	ScanID         ID     `json:"scanID"`
+	JobID          ID     `json:"jobID"`
+	RepositoryID   ID     `json:"repositoryID"`
+	InitiatorID    ID     `json:"initiatorID"`
+	OwnerID        ID     `json:"ownerID"`
+	ResultsSyncID  ID     `json:"resultsSyncID"`
+	Name           string `json:"name"`
+	Description    string `json:"description"`
+	Details        string `json:"details"`
+	Status         string `json:"status"`
+	DownloadFormat string `json:"downloadFormat"`
+	DataFormat     string `json:"dataFormat"`
+	ResultType     string `json:"resultType"`
 }

@@ -11,7 +11,8 @@ import (
 
 func validScan() ScanRequest {
 	return ScanRequest{
-		RepositoryID: 1, PolicyID: 1000007, PluginID: 97833, IPList: []string{"10.0.0.5"}, ClassifyMitigatedAge: 365,
+		Name: "Remediation Scan of Plugin #97833", RepositoryID: 1, PolicyID: 1000007, PluginID: 97833, IPList: []string{"10.0.0.5"},
+		ClassifyMitigatedAge: 365, TimeoutAction: TimeoutImport,
 		Schedule: Schedule{Start: "TZID=America/New_York:20240131T160900"},
 	}
 }
@@ -62,21 +63,22 @@ func TestScanValidate(t *testing.T) {
 		"mistyped prefix":     {func(r *ScanRequest) { r.IPList = []string{"10.0.0.0/33"} }, "ipList"},
 		"reversed range":      {func(r *ScanRequest) { r.IPList = []string{"10.0.0.9-10.0.0.1"} }, "ipList"},
 		"url":                 {func(r *ScanRequest) { r.IPList = []string{"https://web1"} }, "ipList"},
-		"age":                 {func(r *ScanRequest) { r.ClassifyMitigatedAge = 7 }, "classifyMitigatedAge"},
+		"no name":             {func(r *ScanRequest) { r.Name = " " }, "name"},
+		"unusual age":         {func(r *ScanRequest) { r.ClassifyMitigatedAge = 7 }, ""},
 		"too short":           {func(r *ScanRequest) { r.MaxScanTime = 59 * time.Minute }, "maxScanTime"},
 		"too long":            {func(r *ScanRequest) { r.MaxScanTime = 121 * time.Hour }, "maxScanTime"},
 		"not whole":           {func(r *ScanRequest) { r.MaxScanTime = time.Hour + 1 }, "maxScanTime"},
-		"timeout action":      {func(r *ScanRequest) { r.TimeoutAction = "keep" }, "timeoutAction"},
+		"no timeout action":   {func(r *ScanRequest) { r.TimeoutAction = "" }, "timeoutAction"},
+		"new timeout action":  {func(r *ScanRequest) { r.TimeoutAction = "keep" }, ""},
 		"rollover alone":      {func(r *ScanRequest) { r.TimeoutAction = TimeoutRollover }, "rolloverType"},
-		"rollover type":       {func(r *ScanRequest) { r.RolloverType = "tomorrow" }, "rolloverType"},
+		"new rollover type":   {func(r *ScanRequest) { r.RolloverType = "tomorrow" }, ""},
 		"credential":          {func(r *ScanRequest) { r.CredentialIDs = []ID{0} }, "credentials"},
 		"zone":                {func(r *ScanRequest) { r.ZoneID = -2 }, "zone"},
 		"zone of SC's choice": {func(r *ScanRequest) { r.ZoneID = -1 }, ""},
-		"schedule type":       {func(r *ScanRequest) { r.Schedule.Type = "soon" }, "schedule"},
-		"repeat rule":         {func(r *ScanRequest) { r.Schedule.RepeatRule = "FREQ=DAILY" }, "schedule"},
+		"new schedule type":   {func(r *ScanRequest) { r.Schedule.Type = "soon" }, ""},
 		"start form":          {func(r *ScanRequest) { r.Schedule.Start = "2024-01-31" }, "schedule"},
 		"start date":          {func(r *ScanRequest) { r.Schedule.Start = "TZID=UTC:20241331T160900" }, "schedule"},
-		"start zone":          {func(r *ScanRequest) { r.Schedule.Start = "TZID=Mars/Base:20240131T160900" }, "schedule"},
+		"start zone":          {func(r *ScanRequest) { r.Schedule.Start = "TZID=Mars/Base:20240131T160900" }, ""},
 		"no start":            {func(r *ScanRequest) { r.Schedule.Start = "" }, ""},
 		"template":            {func(r *ScanRequest) { r.Schedule = Schedule{Type: "template"} }, ""},
 	} {

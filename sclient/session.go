@@ -9,9 +9,11 @@ import (
 	"sync"
 )
 
+// Sessions are for servers before 5.13, which know no API keys.
+
 const sessionCookie = "TNS_SESSIONID"
 
-// grant is one login: the token and the cookie that belong together.
+// grant is what SC hands out at a login: the token and the cookie that belong together.
 type grant struct{ token, cookie string }
 
 func (g *grant) sign(request *http.Request) {
@@ -28,23 +30,22 @@ func (g *grant) sign(request *http.Request) {
 
 // session is the login that all goroutines share.
 type session struct {
-	mu     sync.Mutex
-	grant  *grant
-	flight *flight
+	mu    sync.Mutex
+	grant *grant
+	login *login
 }
 
-// flight is a login under way. Those who wait take its result, also a refusal: each further attempt with a wrong password
+// login is one under way. Those who wait take its result, also a refusal: each further attempt with a wrong password
 // brings the user closer to being locked.
-type flight struct {
+type login struct {
 	done chan struct{}
 	err  error
 }
 
-// login returns the shared session, and opens one if there is none or only the stale one.
-func (c *Client) login(ctx context.Context, stale *grant) (*grant, error) {
-	s := &c.session
+// logIn returns the shared session, and opens one if there is none or only the stale one.
+func (c *Client) logIn(ctx context.Context, stale *grant) (*grant, error) {
 	for {
-		open, running := s.board(stale)
+		open, running := c.session.join(stale)
 		if open != nil {
 			return open, nil
 		}
@@ -63,29 +64,29 @@ func (c *Client) login(ctx context.Context, stale *grant) (*grant, error) {
 	}
 }
 
-// board returns the open session, or the login under way, or neither: then the caller is the one to log in.
-func (s *session) board(stale *grant) (*grant, *flight) {
+// join returns the open session, or the login under way, or neither: then the caller is the one to log in.
+func (s *session) join(stale *grant) (*grant, *login) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.grant != nil && s.grant != stale {
 		return s.grant, nil
 	}
-	running := s.flight
+	running := s.login
 	if running == nil {
-		s.flight = &flight{done: make(chan struct{})}
+		s.login = &login{done: make(chan struct{})}
 	}
 	return nil, running
 }
 
-// openSession logs in for everybody who waits on the flight.
+// openSession logs in for everybody who waits.
 func (c *Client) openSession(ctx context.Context) (*grant, error) {
 	grant, err := c.requestToken(ctx)
 	s := &c.session
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.flight.err = err
-	close(s.flight.done)
-	s.flight = nil
+	s.login.err = err
+	close(s.login.done)
+	s.login = nil
 	s.grant = grant
 	return grant, err
 }
@@ -116,7 +117,7 @@ func (c *Client) requestToken(ctx context.Context) (*grant, error) {
 				cookie = set.Value // the last one counts
 			}
 		}
-		c.Redaction().addSession(cookie)
+		c.Redaction().Add(cookie)
 		var answer tokenResponse
 		env, err := c.judge(call, got)
 		if err != nil {
@@ -126,7 +127,7 @@ func (c *Client) requestToken(ctx context.Context) (*grant, error) {
 			return nil, call.garbled(env, c.redactError(err))
 		}
 		if token := strings.TrimSpace(string(answer.Token)); token != "" {
-			c.Redaction().addSession(token)
+			c.Redaction().Add(token)
 			return &grant{token: token, cookie: cookie}, nil
 		}
 		if !bool(answer.ReleaseSession) || body.ReleaseSession {
@@ -136,7 +137,8 @@ func (c *Client) requestToken(ctx context.Context) (*grant, error) {
 	}
 }
 
-// Close ends the session, if one is open, and closes idle connections. A later call logs in again.
+// Close ends the session, if one is open (DELETE /rest/token), and closes idle connections. A later call logs in again. A session that ended by
+// itself is no error.
 func (c *Client) Close(ctx context.Context) error {
 	defer c.httpClient().CloseIdleConnections()
 	c.session.mu.Lock()

@@ -10,7 +10,7 @@ import (
 	"patchproof/sclient/internal/spelling"
 )
 
-// The types of this file read a value in every spelling that SC versions use for it, and write the plain JSON one.
+// The types that most objects consist of. They read a value in every spelling that SC versions use for it, and write the plain JSON one.
 
 // ID is the number of an object. SC sends "34", 34, -1 for none, "" or null; the last two become 0. Written as a number.
 type ID int64
@@ -151,4 +151,125 @@ func whole[T ~int | ~int64](data []byte, into *T) error {
 		*into = T(n)
 	}
 	return err
+}
+
+// List is an array that PHP may send as an object with the indexes as keys, or as "" or null when it is empty.
+type List[T any] []T
+
+// UnmarshalJSON reads all shapes.
+func (l *List[T]) UnmarshalJSON(data []byte) error {
+	elements, err := spelling.Elements(data)
+	if err != nil {
+		return err
+	}
+	if string(bytes.TrimSpace(data)) == "null" {
+		*l = nil // elsewhere an empty list stays one
+		return nil
+	}
+	*l = make(List[T], len(elements))
+	for i, element := range elements {
+		if err := json.Unmarshal(element, &(*l)[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Ref is another object, by id and name. An absent one has the ID -1 or 0.
+type Ref struct {
+	ID          ID     `json:"id"`
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	UUID        string `json:"uuid,omitempty"`
+	Type        string `json:"type,omitempty"`
+	Status      Int    `json:"status,omitempty"`
+}
+
+// UnmarshalJSON reads an object, an array of one, a bare id, or nothing.
+func (r *Ref) UnmarshalJSON(data []byte) error {
+	type plain Ref
+	return nested(data, (*plain)(r), &r.ID)
+}
+
+// Person is the owner, creator or initiator of something.
+type Person struct {
+	ID        ID     `json:"id"`
+	Username  string `json:"username"`
+	Firstname string `json:"firstname"`
+	Lastname  string `json:"lastname"`
+	UUID      string `json:"uuid,omitempty"`
+}
+
+// UnmarshalJSON reads an object, an array of one, a bare id, or nothing.
+func (p *Person) UnmarshalJSON(data []byte) error {
+	type plain Person
+	return nested(data, (*plain)(p), &p.ID)
+}
+
+// FamilyRef is the family of a plugin. Names repeat between active and passive families; compliance rows have ID 0.
+type FamilyRef struct {
+	ID   ID     `json:"id"`
+	Name string `json:"name"`
+	Type string `json:"type"` // active, passive, compliance, lce
+}
+
+// UnmarshalJSON reads an object, an array of one, a bare id, or nothing.
+func (f *FamilyRef) UnmarshalJSON(data []byte) error {
+	type plain FamilyRef
+	return nested(data, (*plain)(f), &f.ID)
+}
+
+// RepositoryRef is the repository of a row or scan.
+type RepositoryRef struct {
+	ID          ID     `json:"id"`
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	DataFormat  string `json:"dataFormat,omitempty"` // IPv4, IPv6, agent, mobile, universal
+	Type        string `json:"type,omitempty"`
+	UUID        string `json:"uuid,omitempty"`
+}
+
+// UnmarshalJSON reads an object, an array of one, a bare id, or nothing.
+func (r *RepositoryRef) UnmarshalJSON(data []byte) error {
+	type plain RepositoryRef
+	return nested(data, (*plain)(r), &r.ID)
+}
+
+// Severity is 0 (info) to 4 (critical).
+type Severity struct {
+	ID          Int    `json:"id"`
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+}
+
+// UnmarshalJSON reads an object, an array of one, a bare number, or nothing.
+func (s *Severity) UnmarshalJSON(data []byte) error {
+	type plain Severity
+	var bare ID
+	err := nested(data, (*plain)(s), &bare)
+	if bare != 0 {
+		s.ID = Int(bare)
+	}
+	return err
+}
+
+// nested decodes an object inside another one, where "nothing" is allowed, an array of one is too, and a bare id stands for the object.
+func nested[T any](data []byte, into *T, id *ID) error {
+	var none T
+	*into = none
+	data = bytes.TrimSpace(data)
+	if spelling.IsNothing(data) {
+		return nil
+	}
+	if data[0] != '{' && data[0] != '[' {
+		if id == nil {
+			return fmt.Errorf("%s where an object belongs", spelling.Quote(data))
+		}
+		return json.Unmarshal(data, id)
+	}
+	object, err := spelling.Object(data)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(object, into)
 }

@@ -300,6 +300,7 @@ func TestScanResult(t *testing.T) {
 	require.NoError(t, err)
 	scan, err := sc.CreateScan(t.Context(), sclient.ScanRequest{
 		RepositoryID: 1, PolicyID: policy.ID, PluginID: 97833, IPList: []string{"10.0.0.5", "10.0.0.77"}, ClassifyMitigatedAge: 365,
+		Name: "check", TimeoutAction: sclient.TimeoutImport,
 	})
 	require.NoError(t, err)
 	now = now.Add(24 * time.Hour)

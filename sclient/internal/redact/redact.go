@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode"
 	"unicode/utf16"
 )
@@ -27,16 +28,57 @@ const (
 	partLength = 4
 )
 
-// Set is a set of secrets. What looking for them needs is made once, at the first look.
-type Set struct {
+// Redaction hides secrets, some of which become known only later. It is safe for concurrent use.
+type Redaction struct {
+	known atomic.Pointer[set]
+
+	mu    sync.Mutex
+	fixed []string
+	later []string // the latest ones
+}
+
+// Those of a session are two, and a worker logs in every hour, for months. Answers to the latest four logins may still be on their way.
+const maxLater = 8
+
+// New hides the given secrets; empty and repeated ones do not count.
+func New(secrets ...string) *Redaction {
+	r := &Redaction{fixed: secrets}
+	r.known.Store(newSet(secrets))
+	return r
+}
+
+// Add makes the secret of a session known, and forgets those of old ones.
+func (r *Redaction) Add(secret string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if secret == "" || slices.Contains(r.later, secret) {
+		return
+	}
+	r.later = append(r.later, secret)
+	r.later = r.later[max(0, len(r.later)-maxLater):]
+	r.known.Store(newSet(slices.Concat(r.fixed, r.later)))
+}
+
+// HideAll takes every secret out of a text about a failure, also one whose end was cut off with the text's.
+func (r *Redaction) HideAll(text string) string { return r.known.Load().hideAll(text) }
+
+// Hide takes the secrets out of a text that is data: those that are no word of it by chance, of eight characters or more.
+func (r *Redaction) Hide(text string) string { return r.known.Load().hideLong(text) }
+
+// Suspects reports whether the texts of a row of JSON, decoded, need a look by Hide: it may hold a secret, or characters in a disguise
+// that only decoding removes. PHP writes plain letters as such, so hardly any row does. It costs next to nothing.
+func (r *Redaction) Suspects(row []byte) bool { return r.known.Load().suspects(row) }
+
+// set is a set of secrets. What looking for them needs is made once, at the first look.
+type set struct {
 	secrets  []string // longer ones first, so that a secret that contains another goes as a whole
+	long     int      // how many of them may be hidden in data
 	patterns func() []*regexp.Regexp
 	parts    func() *partIndex
 }
 
-// New makes a set; empty and repeated secrets do not count.
-func New(secrets ...string) *Set {
-	s := &Set{secrets: slices.DeleteFunc(slices.Clone(secrets), func(secret string) bool { return secret == "" })}
+func newSet(secrets []string) *set {
+	s := &set{secrets: slices.DeleteFunc(slices.Clone(secrets), func(secret string) bool { return secret == "" })}
 	slices.SortFunc(s.secrets, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	s.secrets = slices.Compact(s.secrets)
 	s.patterns = sync.OnceValue(func() []*regexp.Regexp {
@@ -46,24 +88,14 @@ func New(secrets ...string) *Set {
 		}
 		return all
 	})
-	s.parts = sync.OnceValue(func() *partIndex { return newPartIndex(s.long()) })
+	for s.long < len(s.secrets) && len(s.secrets[s.long]) >= shortSecret {
+		s.long++
+	}
+	s.parts = sync.OnceValue(func() *partIndex { return newPartIndex(s.secrets[:s.long]) })
 	return s
 }
 
-// long are the secrets that may be hidden in data.
-func (s *Set) long() []string {
-	i := slices.IndexFunc(s.secrets, func(secret string) bool { return len(secret) < shortSecret })
-	if i < 0 {
-		i = len(s.secrets)
-	}
-	return s.secrets[:i]
-}
-
-// InErrors hides all secrets, also one whose end was cut off with the text's.
-func (s *Set) InErrors(text string) string {
-	if text == "" {
-		return text
-	}
+func (s *set) hideAll(text string) string {
 	text = hide(text, s.patterns())
 	for _, secret := range s.secrets {
 		for n := len(secret) - 1; n >= telling; n-- {
@@ -75,8 +107,7 @@ func (s *Set) InErrors(text string) string {
 	return text
 }
 
-// InData hides the secrets that are no word of the data by chance: those of eight characters or more.
-func (s *Set) InData(text string) string { return hide(text, s.patterns()[:len(s.long())]) }
+func (s *set) hideLong(text string) string { return hide(text, s.patterns()[:s.long]) }
 
 func hide(text string, patterns []*regexp.Regexp) string {
 	for _, pattern := range patterns {
@@ -85,10 +116,8 @@ func hide(text string, patterns []*regexp.Regexp) string {
 	return text
 }
 
-// Suspects reports whether the texts of a row of JSON need a look by InData: it may hold a secret, or characters in a disguise that
-// only decoding removes. PHP writes plain letters as such, so hardly any row does. It costs next to nothing.
-func (s *Set) Suspects(row []byte) bool {
-	if s.parts().in(row) && slices.ContainsFunc(s.patterns()[:len(s.long())], func(p *regexp.Regexp) bool { return p.Match(row) }) {
+func (s *set) suspects(row []byte) bool {
+	if s.parts().in(row) && slices.ContainsFunc(s.patterns()[:s.long], func(p *regexp.Regexp) bool { return p.Match(row) }) {
 		return true
 	}
 	for rest := row; ; {

@@ -39,35 +39,47 @@ func TestNoDisguiseHelps(t *testing.T) {
 	s := New(key, password, "", key)
 	for _, secret := range []string{key, password} {
 		for _, text := range disguises(secret) {
-			for _, hidden := range []string{s.InErrors(text), s.InData(text)} {
+			for _, hidden := range []string{s.HideAll(text), s.Hide(text)} {
 				require.Contains(t, hidden, Hidden, text)
 				require.NotContains(t, strings.ToLower(hidden), "23456", text)
 				require.NotContains(t, hidden, "ss", text)
 			}
 		}
 	}
-	require.Equal(t, "x [hidden] y", s.InErrors(`x p@ss/\"w\u0026rd \ud83d\ude00\té\\ y`))
-	require.Empty(t, s.InErrors(""))
+	require.Equal(t, "x [hidden] y", s.HideAll(`x p@ss/\"w\u0026rd \ud83d\ude00\té\\ y`))
+	require.Empty(t, s.HideAll(""))
 }
 
 func TestShortSecrets(t *testing.T) {
 	t.Parallel()
 	s := New("admin", "longer than admin")
-	require.Equal(t, "admin [hidden]", s.InData("admin longer than admin"))
-	require.Equal(t, "[hidden] [hidden]", s.InErrors("admin longer than admin"))
+	require.Equal(t, "admin [hidden]", s.Hide("admin longer than admin"))
+	require.Equal(t, "[hidden] [hidden]", s.HideAll("admin longer than admin"))
 	require.False(t, s.Suspects([]byte(`{"name":"admin"}`)))
 	none := New("admin")
-	require.Equal(t, "admin", none.InData("admin"))
+	require.Equal(t, "admin", none.Hide("admin"))
 	require.False(t, none.Suspects([]byte(`{"name":"admin"}`)))
-	require.Equal(t, "x", New().InErrors("x"))
+	require.Equal(t, "x", New().HideAll("x"))
 }
 
 func TestCutTexts(t *testing.T) {
 	t.Parallel()
 	s := New(key)
-	require.Equal(t, "bad: [hidden]", s.InErrors("bad: "+key[:20]))
-	require.Equal(t, "bad: 012", s.InErrors("bad: 012"), "so little betrays nothing")
-	require.Equal(t, "bad: "+key[:20], s.InData("bad: "+key[:20]), "data is whole")
+	require.Equal(t, "bad: [hidden]", s.HideAll("bad: "+key[:20]))
+	require.Equal(t, "bad: 012", s.HideAll("bad: 012"), "so little betrays nothing")
+	require.Equal(t, "bad: "+key[:20], s.Hide("bad: "+key[:20]), "data is whole")
+}
+
+func TestSecretsOfSessions(t *testing.T) {
+	t.Parallel()
+	r := New(key)
+	r.Add("")
+	require.Equal(t, "x", r.HideAll("x"))
+	for i := range 20 {
+		r.Add(fmt.Sprintf("token-of-login-%d", i))
+		r.Add(fmt.Sprintf("token-of-login-%d", i))
+	}
+	require.Equal(t, "token-of-login-11; [hidden]; [hidden] [hidden]", r.Hide("token-of-login-11; token-of-login-12; token-of-login-19 "+key), "old sessions are over")
 }
 
 func TestSuspects(t *testing.T) {
@@ -99,7 +111,7 @@ func FuzzSuspects(f *testing.F) {
 		s := New(key, password)
 		text := disguises(key)[int(which)%len(disguises(key))]
 		require.True(t, s.Suspects([]byte(before+text+after)))
-		require.NotContains(t, s.InData(before+text+after), key)
+		require.NotContains(t, s.Hide(before+text+after), key)
 	})
 }
 

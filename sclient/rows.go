@@ -1,6 +1,7 @@
 package sclient
 
 import (
+	"encoding/json"
 	"hash/maphash"
 	"net/netip"
 	"strings"
@@ -103,12 +104,6 @@ func (v *Vuln) hash(seed maphash.Seed) uint64 {
 
 func (v *Vuln) host() string { return v.IP }
 
-func (v *Vuln) settle() {
-	if v.PluginName == "" {
-		v.PluginName = v.Name
-	}
-}
-
 // HostSummary is a row of the tool sumip: one host.
 type HostSummary struct {
 	IP               string        `json:"ip"`
@@ -144,7 +139,6 @@ func (h *HostSummary) hash(seed maphash.Seed) uint64 {
 	}{h.Repository.ID, h.IP, h.DNSName, h.UUID, h.HostUUID})
 }
 func (h *HostSummary) host() string { return h.IP }
-func (h *HostSummary) settle()      {}
 
 // PluginSummary is a row of the tool sumid: one plugin.
 type PluginSummary struct {
@@ -157,13 +151,10 @@ type PluginSummary struct {
 }
 
 func (p *PluginSummary) hash(seed maphash.Seed) uint64 {
-	return maphash.Comparable(seed, struct {
-		plugin   ID
-		severity Int
-	}{p.PluginID, p.Severity.ID})
+	return maphash.Comparable(seed, [2]int{int(p.PluginID), int(p.Severity.ID)})
 }
+
 func (*PluginSummary) host() string { return "" }
-func (*PluginSummary) settle()      {}
 
 // PluginHosts is a row of the tool vulnipdetail: one plugin with its hosts.
 type PluginHosts struct {
@@ -192,10 +183,17 @@ type HostInfo struct {
 }
 
 func (p *PluginHosts) hash(seed maphash.Seed) uint64 {
-	return maphash.Comparable(seed, struct {
-		plugin   ID
-		severity Int
-	}{p.PluginID, p.Severity.ID})
+	return maphash.Comparable(seed, [2]int{int(p.PluginID), int(p.Severity.ID)})
 }
+
 func (*PluginHosts) host() string { return "" }
-func (*PluginHosts) settle()      {}
+
+func (r *RawRow) hash(seed maphash.Seed) uint64 { return maphash.Bytes(seed, r.RawMessage) }
+
+func (r *RawRow) host() string {
+	var row struct {
+		IP string `json:"ip"`
+	}
+	_ = json.Unmarshal(r.RawMessage, &row) // a row without an address has nothing to check
+	return row.IP
+}

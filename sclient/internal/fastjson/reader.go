@@ -1,31 +1,62 @@
-package sclient
+// Package fastjson reads JSON texts of many rows in one pass, where encoding/json looks at each byte once for each layer of types with
+// an UnmarshalJSON of their own. It is told which types it may fill, and how; it has no knowledge of what the rows mean.
+//
+// It is the short cut, not the rule: what it returns is what encoding/json would have returned, and wherever it is not sure it says false
+// and leaves the decision to encoding/json, for one value or for the whole text.
+package fastjson
 
 import (
 	"encoding/binary"
 	"math/bits"
+	"reflect"
+	"slices"
+	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// scanner reads a page of rows in one pass, where encoding/json looks at each byte five times: once for each layer of the tolerant
-// types. It is the short cut, not the rule: what it returns is what encoding/json would have returned, and wherever it is
-// not sure it says false and leaves the decision to encoding/json (see [scanner.value]). FuzzScanner holds it to both.
-type scanner struct {
+// Reader reads one text after the other. It must not be used by several goroutines at a time.
+type Reader struct {
 	data []byte
 	pos  int
 
 	strings sharedText
-	plans   planSet
+	types   map[reflect.Type]readFunc
+	objects map[reflect.Type]bool
 	spare   any // where to put the elements of the first list, of its own type
+}
+
+// NewReader makes a reader that knows the types, and all structs whose fields are of these types or of such structs.
+func NewReader(types ...Type) *Reader {
+	r := &Reader{types: map[reflect.Type]readFunc{}, objects: map[reflect.Type]bool{}}
+	for _, t := range slices.Concat(types, []Type{Value((*Reader).Text)}) {
+		if t.read != nil {
+			r.types[t.of] = t.read
+		} else {
+			r.objects[t.of] = true
+		}
+	}
+	return r
+}
+
+// Document reads a whole text into the pointer. The elements of the first list of spare's type are put into spare, behind what it holds. When
+// Document returns false, the value is not to be used.
+func (r *Reader) Document(data []byte, into, spare any) bool {
+	r.data, r.pos, r.spare = data, 0, spare
+	read := r.reader(reflect.TypeOf(into).Elem())
+	ok := read != nil && read(r, into) && r.peek() == 0 && r.pos == len(data)
+	r.strings.flush()
+	r.data, r.spare = nil, nil
+	return ok
 }
 
 // Deeper values are left to encoding/json, which has its own limit. Rows are three levels deep.
 const maxDepth = 100
 
 // peek returns the next byte that is no white space, without taking it; 0 at the end.
-func (s *scanner) peek() byte {
-	for ; s.pos < len(s.data); s.pos++ {
-		if c := s.data[s.pos]; c > ' ' || (c != ' ' && c != '\n' && c != '\t' && c != '\r') {
+func (r *Reader) peek() byte {
+	for ; r.pos < len(r.data); r.pos++ {
+		if c := r.data[r.pos]; c > ' ' || (c != ' ' && c != '\n' && c != '\t' && c != '\r') {
 			return c
 		}
 	}
@@ -33,9 +64,9 @@ func (s *scanner) peek() byte {
 }
 
 // take takes the byte if it comes next. Servers write no white space, so that there is rarely more to do than to compare.
-func (s *scanner) take(c byte) bool {
-	if s.pos < len(s.data) && s.data[s.pos] == c || s.peek() == c {
-		s.pos++
+func (r *Reader) take(c byte) bool {
+	if r.pos < len(r.data) && r.data[r.pos] == c || r.peek() == c {
+		r.pos++
 		return true
 	}
 	return false
@@ -48,23 +79,23 @@ type quoted struct {
 }
 
 // quoted takes a string.
-func (s *scanner) quoted() (quoted, bool) {
-	if !s.take('"') {
+func (r *Reader) quoted() (quoted, bool) {
+	if !r.take('"') {
 		return quoted{}, false
 	}
-	start := s.pos
+	start := r.pos
 	var q quoted
 	for i := start; ; {
-		i = skipPlain(s.data, i)
-		if i >= len(s.data) {
+		i = skipPlain(r.data, i)
+		if i >= len(r.data) {
 			return q, false
 		}
-		switch c := s.data[i]; {
+		switch c := r.data[i]; {
 		case c == '"':
-			q.text, s.pos = s.data[start:i], i+1
+			q.text, r.pos = r.data[start:i], i+1
 			return q, true
 		case c == '\\':
-			length := escapeLength(s.data[i:])
+			length := escapeLength(r.data[i:])
 			if length == 0 {
 				return q, false
 			}
@@ -74,7 +105,7 @@ func (s *scanner) quoted() (quoted, bool) {
 			return q, false
 		default:
 			q.odd = true
-			for i < len(s.data) && s.data[i] >= utf8.RuneSelf {
+			for i < len(r.data) && r.data[i] >= utf8.RuneSelf {
 				i++
 			}
 		}
@@ -107,18 +138,11 @@ func skipPlain(data []byte, i int) int {
 
 // escapeLength returns how long the escape at the beginning is, 0 if it is none.
 func escapeLength(data []byte) int {
-	if len(data) < 2 {
-		return 0
+	if _, ok := hex4(data); ok {
+		return 6 // half a character is an escape too
 	}
-	switch data[1] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return 2
-	case 'u':
-		if _, ok := hex4(data); ok {
-			return 6
-		}
-	}
-	return 0
+	_, length := unescape(data)
+	return length
 }
 
 // hex4 reads \uXXXX.
@@ -126,61 +150,51 @@ func hex4(data []byte) (rune, bool) {
 	if len(data) < 6 || data[0] != '\\' || data[1] != 'u' {
 		return 0, false
 	}
-	var r rune
-	for _, c := range data[2:6] {
-		switch {
-		case c >= '0' && c <= '9':
-			c -= '0'
-		case c >= 'a' && c <= 'f':
-			c -= 'a' - 10
-		case c >= 'A' && c <= 'F':
-			c -= 'A' - 10
-		default:
-			return 0, false
-		}
-		r = r<<4 | rune(c)
-	}
-	return r, true
+	r, err := strconv.ParseUint(string(data[2:6]), 16, 16)
+	return rune(r), err == nil
 }
 
 // text takes a string and notes what it says for the place. It does not repair broken characters.
-func (s *scanner) text(into *string) bool {
-	if !s.take('"') {
+func (r *Reader) text(into *string) bool {
+	if !r.take('"') {
 		return false
 	}
-	text, wide := s.strings.text, false
+	text, wide := r.strings.text, false
 	before := len(text)
-	for i := s.pos; ; {
-		plain := skipPlain(s.data, i)
-		text = append(text, s.data[i:plain]...)
-		if i = plain; i >= len(s.data) {
+	for i := r.pos; ; {
+		plain := skipPlain(r.data, i)
+		text = append(text, r.data[i:plain]...)
+		if i = plain; i >= len(r.data) {
 			return false
 		}
-		switch c := s.data[i]; {
+		switch c := r.data[i]; {
 		case c == '"':
-			s.pos = i + 1
+			r.pos = i + 1
 			if wide && !utf8.Valid(text[before:]) {
 				return false
 			}
-			s.strings.add(into, text)
+			r.strings.add(into, text)
 			return true
 		case c == '\\':
-			r, length := unescape(s.data[i:])
+			char, length := unescape(r.data[i:])
 			if length == 0 {
 				return false
 			}
-			text = utf8.AppendRune(text, r)
+			text = utf8.AppendRune(text, char)
 			i += length
 		case c < ' ':
 			return false
 		default:
 			wide = true
-			for i = plain; i < len(s.data) && s.data[i] >= utf8.RuneSelf; i++ {
-				text = append(text, s.data[i])
+			for i = plain; i < len(r.data) && r.data[i] >= utf8.RuneSelf; i++ {
+				text = append(text, r.data[i])
 			}
 		}
 	}
 }
+
+// unescaped has what the short escapes stand for.
+var unescaped = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
 // unescape returns the character that the escape at the beginning stands for, and the length of the escape; 0 if it is none,
 // or half a character.
@@ -188,19 +202,8 @@ func unescape(data []byte) (rune, int) {
 	if len(data) < 2 {
 		return 0, 0
 	}
-	switch c := data[1]; c {
-	case '"', '\\', '/':
+	if c := unescaped[data[1]]; c != 0 {
 		return rune(c), 2
-	case 'b':
-		return '\b', 2
-	case 'f':
-		return '\f', 2
-	case 'n':
-		return '\n', 2
-	case 'r':
-		return '\r', 2
-	case 't':
-		return '\t', 2
 	}
 	r, ok := hex4(data)
 	switch {
@@ -217,9 +220,9 @@ func unescape(data []byte) (rune, int) {
 }
 
 // word takes one of the bare words, or a number.
-func (s *scanner) word() ([]byte, bool) {
+func (r *Reader) word() ([]byte, bool) {
 	word := ""
-	switch s.peek() {
+	switch r.peek() {
 	case 'n':
 		word = "null"
 	case 't':
@@ -227,14 +230,14 @@ func (s *scanner) word() ([]byte, bool) {
 	case 'f':
 		word = "false"
 	}
-	rest := s.data[s.pos:]
+	rest := r.data[r.pos:]
 	length := len(word)
 	if word == "" {
 		length = numberLength(rest)
 	} else if length > len(rest) || string(rest[:length]) != word {
 		length = 0
 	}
-	s.pos += length
+	r.pos += length
 	return rest[:length], length > 0
 }
 
@@ -285,49 +288,49 @@ func digitsLength(data []byte) int {
 	return len(data)
 }
 
-// span takes a value of any kind and returns it as it stands.
-func (s *scanner) span() ([]byte, bool) {
-	s.peek()
-	start := s.pos
-	ok := s.skip(0)
-	return s.data[start:s.pos], ok
+// Span takes a value of any kind and returns it as it stands, valid until the text is.
+func (r *Reader) Span() ([]byte, bool) {
+	r.peek()
+	start := r.pos
+	ok := r.skip(0)
+	return r.data[start:r.pos], ok
 }
 
-func (s *scanner) skip(depth int) bool {
+func (r *Reader) skip(depth int) bool {
 	var end byte
-	switch s.peek() {
+	switch r.peek() {
 	case '"':
-		_, ok := s.quoted()
+		_, ok := r.quoted()
 		return ok
 	case '{':
 		end = '}'
 	case '[':
 		end = ']'
 	default:
-		_, ok := s.word()
+		_, ok := r.word()
 		return ok
 	}
 	if depth >= maxDepth {
 		return false
 	}
-	s.pos++
-	if s.take(end) {
+	r.pos++
+	if r.take(end) {
 		return true
 	}
 	for {
-		if end == '}' && !s.skipKey() {
+		if end == '}' && !r.skipKey() {
 			return false
 		}
-		if !s.skip(depth + 1) {
+		if !r.skip(depth + 1) {
 			return false
 		}
-		if !s.take(',') {
-			return s.take(end)
+		if !r.take(',') {
+			return r.take(end)
 		}
 	}
 }
 
-func (s *scanner) skipKey() bool {
-	_, ok := s.quoted()
-	return ok && s.take(':')
+func (r *Reader) skipKey() bool {
+	_, ok := r.quoted()
+	return ok && r.take(':')
 }

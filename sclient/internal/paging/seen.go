@@ -1,4 +1,4 @@
-package sclient
+package paging
 
 // A row moves by as many rows as SC imports between two pages; eight pages are more than it imports in that time.
 const rememberedPages = 8

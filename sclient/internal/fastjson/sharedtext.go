@@ -1,4 +1,4 @@
-package sclient
+package fastjson
 
 // sharedText collects the strings of a row, which then share one allocation: forty small ones cost more than the decoding.
 // A row that is kept therefore keeps its own text alive, and no other row's.

@@ -1,24 +1,17 @@
-package sclient
+package paging
 
 import (
 	"context"
 	"slices"
 )
 
-const (
-	// Heavy analyses keep a processor of the server busy each; four at a time hide the latency of a remote server and leave
-	// its other users alone.
-	defaultPagesAhead = 4
-	// More would only be a load on the server.
-	maxPagesAhead = 16
-	// Pages that wait may have so much text together. Those of the default size and with details have 2 to 3 MB each.
-	maxBytesAhead = 16 << 20
-)
+// Pages that wait may have so much text together. Those of the default size and with details have 2 to 3 MB each.
+const maxBytesAhead = 16 << 20
 
 // lookahead fetches pages before they are asked for. It only ever anticipates what the pager would ask anyway: pages are
 // taken in their order, and those that turn out to begin at a wrong offset are thrown away.
 type lookahead[T any] struct {
-	source  *pageSource[T]
+	source  Source[T]
 	waiting []*awaited[T] // in the order of their offsets
 }
 
@@ -27,7 +20,7 @@ type awaited[T any] struct {
 	start, size int
 	cancel      context.CancelFunc
 	done        chan struct{} // closed when the two below are set
-	page        *fetched[T]
+	page        *Page[T]
 	err         error
 }
 
@@ -39,15 +32,15 @@ func (l *lookahead[T]) request(ctx context.Context, start, size int) {
 	go func() {
 		defer close(a.done)
 		defer cancel()
-		a.page, a.err = l.source.fetch(ctx, start, size)
+		a.page, a.err = l.source.Fetch(ctx, start, size)
 	}()
 }
 
 // take returns the page, from those under way if it is the first of them.
-func (l *lookahead[T]) take(ctx context.Context, start, size int) (*fetched[T], error) {
+func (l *lookahead[T]) take(ctx context.Context, start, size int) (*Page[T], error) {
 	l.align(start, size)
 	if len(l.waiting) == 0 {
-		return l.source.fetch(ctx, start, size)
+		return l.source.Fetch(ctx, start, size)
 	}
 	first := l.waiting[0]
 	l.waiting = slices.Delete(l.waiting, 0, 1) // which also forgets the page

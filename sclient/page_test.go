@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"patchproof/sclient/internal/fastjson"
 )
 
 // fullRow has every column of newer servers, with the values that most rows have.
@@ -29,17 +31,18 @@ func pageText(rows string) string {
 		`"results":[` + rows + `]},"error_code":0,"error_msg":"","warnings":[],"timestamp":1700000000}` + "\n"
 }
 
-// scanned reads a page by the scanner; ok is false where that leaves it to encoding/json.
-func scanned[T any](data []byte) (env *envelope, read *page[T], ok bool) {
-	r := &pageReading[T]{source: newPageSource[T](nil, VulnQuery{}), reader: new(pageReader), size: 1000}
+// fastRead reads a page by fastjson; ok is false where that leaves it to encoding/json.
+func fastRead[T any, P row[T]](data []byte) (env *envelope, read *page[T], ok bool) {
+	source := newPageSource[T, P](nil, VulnQuery{})
+	r := &pageReading[T, P]{source: source, reader: <-source.readers, size: 1000}
 	env = r.parse(data)
 	return env, r.page, env != nil
 }
 
-// compareScans requires that the scanner reads what encoding/json reads, or nothing.
-func compareScans[T any](t *testing.T, data []byte) bool {
+// compareReads requires that fastjson reads what encoding/json reads, or nothing.
+func compareReads[T any, P row[T]](t *testing.T, data []byte) bool {
 	t.Helper()
-	env, got, ok := scanned[T](data)
+	env, got, ok := fastRead[T, P](data)
 	if !ok {
 		return false
 	}
@@ -53,13 +56,13 @@ func compareScans[T any](t *testing.T, data []byte) bool {
 	return true
 }
 
-func compareAllScans(t *testing.T, data []byte) {
+func compareAllReads(t *testing.T, data []byte) {
 	t.Helper()
-	compareScans[Vuln](t, data)
-	compareScans[HostSummary](t, data)
-	compareScans[PluginSummary](t, data)
-	compareScans[PluginHosts](t, data)
-	compareScans[RawRow](t, data)
+	compareReads[Vuln](t, data)
+	compareReads[HostSummary](t, data)
+	compareReads[PluginSummary](t, data)
+	compareReads[PluginHosts](t, data)
+	compareReads[RawRow](t, data)
 }
 
 // values are what servers send, what they might send, and what is wrong, for any column.
@@ -74,29 +77,29 @@ var values = []string{
 	"\"\x7f\"", "\"\xf0\x9f\x98\x80\"", "\"\xf0\x9f\x98\"", `"<&>"`, ` "a" `, "\n1\t", `"a" "b"`, `a`, ``, `,`, `1 2`,
 }
 
-func TestScannerReadsWhatEncodingJSONReads(t *testing.T) {
+func TestPagesAreReadAsEncodingJSONReadsThem(t *testing.T) {
 	t.Parallel()
-	require.True(t, compareScans[Vuln](t, []byte(pageText(fullRow))))
+	require.True(t, compareReads[Vuln](t, []byte(pageText(fullRow))))
 	compareColumns[Vuln](t)
 	compareColumns[HostSummary](t)
 	compareColumns[PluginSummary](t)
 	compareColumns[PluginHosts](t)
 }
 
-func compareColumns[T any](t *testing.T) {
+func compareColumns[T any, P row[T]](t *testing.T) {
 	t.Helper()
 	kind := reflect.TypeFor[T]()
 	for field := range kind.Fields() {
 		key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		for _, value := range values {
 			for _, format := range []string{`{"pluginID":"7","%s":%s,"ip":"10.0.0.1"}`, `{"%s":%s}`, `{"pluginText":"a\nb","%[1]s":%[2]s,"%[1]s":"x"}`} {
-				compareScans[T](t, []byte(pageText(fmt.Sprintf(format, key, value))))
+				compareReads[T, P](t, []byte(pageText(fmt.Sprintf(format, key, value))))
 			}
 		}
 	}
 }
 
-func TestScannerReadsPagesOfEveryShape(t *testing.T) {
+func TestPagesOfEveryShape(t *testing.T) {
 	t.Parallel()
 	for _, data := range []string{
 		pageText(""), pageText("{}"), pageText("{},{}"), pageText("{},null"), pageText("null"), pageText("{},"), pageText(",{}"), pageText("{}{}"), pageText("[]"),
@@ -110,72 +113,80 @@ func TestScannerReadsPagesOfEveryShape(t *testing.T) {
 		`{"response":{"Results":[{"ip":"a"}]},"error_code":0}`, `{"response":{"results":[{"Ip":"a"}]},"error_code":0}`, "{\"response\":{\"results\":[{\"\u017fynopsis\":\"a\"}]},\"error_code\":0}",
 		`{"response":{"results":[{"hosts":[{"iplist":[{"ip":"a","dnsName":"b"},{"ip":"c"}],"repository":{"id":"1"}},{"iplist":[]}]},{"hosts":{"1":{},"0":{}}}]},"error_code":0}`,
 	} {
-		compareAllScans(t, []byte(data))
+		compareAllReads(t, []byte(data))
 		for i := range min(len(data), 200) {
-			compareAllScans(t, []byte(data[:i])) // a cut page is no page
+			compareAllReads(t, []byte(data[:i])) // a cut page is no page
 		}
 	}
 }
 
-func TestScannerTakesNoCutPage(t *testing.T) {
+func TestCutPages(t *testing.T) {
 	t.Parallel()
 	whole := pageText(fullRow)
 	for i := range len(whole) - 2 { // the line break at the end may be missing
-		_, _, ok := scanned[Vuln]([]byte(whole[:i]))
+		_, _, ok := fastRead[Vuln]([]byte(whole[:i]))
 		require.False(t, ok, i)
 	}
 }
 
-// The scanner is there for speed. A column of a type that it does not know would be decoded rightly, but slowly.
+// A column of a type that fastjson is not told about would be decoded rightly, but slowly.
 //
 //nolint:paralleltest // allocations are counted for the whole process
-func TestScannerReadsEveryColumnItself(t *testing.T) {
+func TestEveryColumnIsReadFast(t *testing.T) {
 	page := []byte(pageText(strings.Repeat(fullRow+",", 99) + fullRow))
-	var s scanner
+	r := fastjson.NewReader(append(rowTypes(), fastjson.List[List[Vuln]]())...)
 	spare := any(make(List[Vuln], 0, 100))
 	perPage := testing.AllocsPerRun(20, func() {
 		var answer pageAnswer[Vuln]
-		s.spare = spare
-		require.True(t, s.document(page, &answer))
+		require.True(t, r.Document(page, &answer, spare))
 		require.Len(t, answer.Response.Results, 100)
 	})
 	require.Less(t, perPage, 150.0, "about one for each row: its text")
 	var row map[string]json.RawMessage
 	require.NoError(t, json.Unmarshal([]byte(fullRow), &row))
-	columns := s.plans.of(reflect.TypeFor[Vuln]())
 	var missing []string
-	for key := range columns.byName {
-		if row[key] == nil {
+	for field := range reflect.TypeFor[Vuln]().Fields() {
+		if key, _, _ := strings.Cut(field.Tag.Get("json"), ","); row[key] == nil {
 			missing = append(missing, key)
 		}
 	}
 	require.Equal(t, []string{"name"}, missing, "fullRow should have a value for all columns but listvuln's own")
 }
 
-func TestScannerKeepsNothingOfOtherRows(t *testing.T) {
+func TestRowsKeepNothingOfOtherRows(t *testing.T) {
 	t.Parallel()
-	var s scanner
+	r := fastjson.NewReader(append(rowTypes(), fastjson.List[List[Vuln]]())...)
 	data := []byte(pageText(`{"ip":"10.0.0.1","dnsName":"web1"},{"ip":"10.0.0.2"}`))
 	var first, second pageAnswer[Vuln]
 	list := make(List[Vuln], 0, 2)
-	s.spare = list
-	require.True(t, s.document(data, &first))
+	require.True(t, r.Document(data, &first, list))
 	kept := first.Response.Results[0]
-	s.spare = list
-	require.True(t, s.document([]byte(pageText(`{"pluginID":"1"},{"pluginID":"2"}`)), &second))
+	require.True(t, r.Document([]byte(pageText(`{"pluginID":"1"},{"pluginID":"2"}`)), &second, list))
 	clear(data)
 	require.Equal(t, Vuln{IP: "10.0.0.1", DNSName: "web1"}, kept)
 	require.Equal(t, List[Vuln]{{PluginID: 1}, {PluginID: 2}}, second.Response.Results)
 }
 
-func FuzzScanner(f *testing.F) {
+func FuzzPages(f *testing.F) {
 	f.Add([]byte(pageText(fullRow)))
 	for i, value := range values {
 		column := []string{"pluginID", "ip", "version", "severity", "family", "repository", "firstSeen", "baseScore", "acceptRisk", "hosts", "other"}[i%11]
 		f.Add([]byte(pageText(fmt.Sprintf(`{"%s":%s},{"pluginName":"a\nb"}`, column, value))))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		compareAllScans(t, data)
-		compareAllScans(t, []byte(pageText(string(data))))
+		compareAllReads(t, data)
+		compareAllReads(t, []byte(pageText(string(data))))
 	})
+}
+
+func BenchmarkPage(b *testing.B) {
+	source := newPageSource[Vuln](nil, VulnQuery{})
+	page := []byte(pageText(strings.Repeat(fullRow+",", 999) + fullRow))
+	r := &pageReading[Vuln, *Vuln]{source: source, reader: <-source.readers, size: 1000}
+	b.SetBytes(int64(len(page)))
+	b.ReportAllocs()
+	for b.Loop() {
+		require.NotNil(b, r.parse(page))
+		source.Recycle(r.page.Results)
+	}
 }
