@@ -21,7 +21,7 @@ type Policy struct {
 	Families                []PolicyFamily
 	// Plugins enabled; nil means all.
 	Plugins map[int]bool
-	Ports   portSet
+	Ports   PortSet
 	Created time.Time
 	Owner   Owner
 }

@@ -12,8 +12,8 @@ import (
 
 type portRange struct{ from, to int }
 
-// portSet holds ranges by protocol.
-type portSet map[string][]portRange
+// PortSet holds ranges of ports by protocol.
+type PortSet map[string][]portRange
 
 // wellKnown stands for the scanner's list of about 4,800 common ports. It is shorter on purpose: a client that relies on
 // "default" to cover an odd port should notice.
@@ -41,8 +41,8 @@ var wellKnown = []portRange{
 
 // ParsePorts reads "default", "all", "445", "1-1024", "T:445,U:161" and mixes of them. A prefix holds until the next one;
 // without any, both protocols are meant.
-func ParsePorts(text string) (portSet, error) {
-	set := portSet{}
+func ParsePorts(text string) (PortSet, error) {
+	set := PortSet{}
 	protocols := []string{scenario.TCP, scenario.UDP}
 	for part := range strings.SplitSeq(text, ",") {
 		part = strings.TrimSpace(part)
@@ -88,7 +88,7 @@ func cutPrefixFold(text, prefix string) (string, bool) {
 	return text[len(prefix):], true
 }
 
-func (s portSet) contains(protocol string, port int) bool {
+func (s PortSet) contains(protocol string, port int) bool {
 	for _, r := range s[protocol] {
 		if r.from <= port && port <= r.to {
 			return true

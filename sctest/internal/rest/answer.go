@@ -33,7 +33,7 @@ func (a Answer) Write(w http.ResponseWriter) {
 	_, _ = w.Write(a.Body)
 }
 
-func refused(now time.Time, r *dialect.Refusal) Answer {
+func refused(now time.Time, r *dialect.RefusalError) Answer {
 	a := Answer{Status: r.Status, Header: http.Header{}, Body: envelope(now, "", r.Code, r.Text)}
 	a.Header.Set("Content-Type", "application/json")
 	if r.HTML {

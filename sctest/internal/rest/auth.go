@@ -56,7 +56,7 @@ func (c *call) authenticate(public bool) error {
 	}
 	switch {
 	case keys != "" && token != "":
-		return &dialect.Refusal{
+		return &dialect.RefusalError{
 			Status: http.StatusBadRequest, Code: dialect.CodeInvalid,
 			Text: "Both an authentication token and API keys were specified. Use one of them.\n",
 		}
@@ -66,7 +66,7 @@ func (c *call) authenticate(public bool) error {
 	if c.bySession(token) || public {
 		return nil
 	}
-	return &dialect.Refusal{
+	return &dialect.RefusalError{
 		Status: http.StatusForbidden, Code: dialect.CodeToken, HTML: true, Text: "This request contains an invalid token.",
 	}
 }
@@ -80,7 +80,7 @@ func (c *call) byKeys(header string) error {
 			return nil
 		}
 	}
-	return &dialect.Refusal{Status: http.StatusForbidden, HTML: true}
+	return &dialect.RefusalError{Status: http.StatusForbidden, HTML: true}
 }
 
 // parseKeys reads "accesskey=…; secretkey=…;" in any case.

@@ -92,7 +92,7 @@ func (c *call) serve(body []byte) Answer {
 	found, ok := routes[key]
 	if !ok {
 		c.Unknown = append(c.Unknown, c.r.Method+" "+c.r.URL.Path)
-		return c.failed(&dialect.Refusal{Status: http.StatusNotImplemented, Text: "the simulator does not know " + key})
+		return c.failed(&dialect.RefusalError{Status: http.StatusNotImplemented, Text: "the simulator does not know " + key})
 	}
 	if err := c.authenticate(found.public); err != nil {
 		return c.failed(err)
@@ -111,7 +111,7 @@ func (c *call) serve(body []byte) Answer {
 }
 
 func (c *call) failed(err error) Answer {
-	if known, ok := errors.AsType[*dialect.Refusal](err); ok {
+	if known, ok := errors.AsType[*dialect.RefusalError](err); ok {
 		return refused(c.now, known)
 	}
 	return refused(c.now, dialect.Refuse("%s\n", err))
