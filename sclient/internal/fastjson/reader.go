@@ -10,7 +10,7 @@ import (
 	"math/bits"
 	"reflect"
 	"slices"
-	"strconv"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -150,9 +150,24 @@ func hex4(data []byte) (rune, bool) {
 	if len(data) < 6 || data[0] != '\\' || data[1] != 'u' {
 		return 0, false
 	}
-	r, err := strconv.ParseUint(string(data[2:6]), 16, 16)
-	return rune(r), err == nil
+	var r rune
+	for _, c := range data[2:6] {
+		digit := hexDigits[c]
+		if digit == 0 {
+			return 0, false
+		}
+		r = r<<4 | rune(digit-1)
+	}
+	return r, true
 }
+
+// hexDigits has the values of the digits, and one more: 0 is none.
+var hexDigits = func() (values [256]byte) {
+	for i, c := range "0123456789abcdef" {
+		values[c], values[unicode.ToUpper(c)] = byte(i+1), byte(i+1)
+	}
+	return values
+}()
 
 // text takes a string and notes what it says for the place. It does not repair broken characters.
 func (r *Reader) text(into *string) bool {

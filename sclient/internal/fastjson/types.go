@@ -208,8 +208,13 @@ func (r *Reader) AnyText(into *string) bool {
 // Scalar takes a string without escapes, a number or a word and returns its text, valid until that of the document is; null is "".
 func (r *Reader) Scalar() ([]byte, bool) {
 	if r.peek() == '"' {
-		q, ok := r.quoted()
-		return q.text, ok && !q.odd
+		text := r.data[r.pos+1:]
+		end := skipPlain(text, 0)
+		if end == len(text) || text[end] != '"' {
+			return nil, false
+		}
+		r.pos += end + 2
+		return text[:end], true
 	}
 	word, ok := r.word()
 	if string(word) == "null" {
