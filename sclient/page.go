@@ -47,10 +47,11 @@ func pages[T any, P row[T]](ctx context.Context, c *Client, q VulnQuery, tools .
 	if err == nil && len(tools) > 0 && !slices.Contains(tools, q.Tool) {
 		err = invalid("tool", fmt.Sprintf("%.40q has rows of another kind than %s", q.Tool, tools[0]))
 	}
-	if err != nil {
-		return func(yield func(paging.Page[T], error) bool) { yield(paging.Page[T]{}, withOp(err, "analysis")) }
-	}
 	return func(yield func(paging.Page[T], error) bool) {
+		if err != nil {
+			yield(paging.Page[T]{}, withOp(err, "analysis"))
+			return
+		}
 		wanted := paging.Range{Start: q.Start, End: q.End, PageSize: q.PageSize, Ahead: q.PagesAhead}
 		paging.Pages(ctx, newPageSource[T, P](c, q), wanted)(yield)
 	}

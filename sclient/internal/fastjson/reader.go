@@ -72,39 +72,32 @@ func (r *Reader) take(c byte) bool {
 	return false
 }
 
-// quoted is a string as it stands between its quotes.
-type quoted struct {
-	text []byte
-	odd  bool // has escapes, or bytes beyond ASCII
-}
-
-// quoted takes a string.
-func (r *Reader) quoted() (quoted, bool) {
+// quoted takes a string and returns it as it stands between its quotes; an odd one has escapes, or bytes beyond ASCII.
+func (r *Reader) quoted() (text []byte, odd, ok bool) {
 	if !r.take('"') {
-		return quoted{}, false
+		return nil, false, false
 	}
 	start := r.pos
-	var q quoted
 	for i := start; ; {
 		i = skipPlain(r.data, i)
 		if i >= len(r.data) {
-			return q, false
+			return nil, odd, false
 		}
 		switch c := r.data[i]; {
 		case c == '"':
-			q.text, r.pos = r.data[start:i], i+1
-			return q, true
+			r.pos = i + 1
+			return r.data[start:i], odd, true
 		case c == '\\':
 			length := escapeLength(r.data[i:])
 			if length == 0 {
-				return q, false
+				return nil, odd, false
 			}
-			q.odd = true
+			odd = true
 			i += length
 		case c < ' ':
-			return q, false
+			return nil, odd, false
 		default:
-			q.odd = true
+			odd = true
 			for i < len(r.data) && r.data[i] >= utf8.RuneSelf {
 				i++
 			}
@@ -315,7 +308,7 @@ func (r *Reader) skip(depth int) bool {
 	var end byte
 	switch r.peek() {
 	case '"':
-		_, ok := r.quoted()
+		_, _, ok := r.quoted()
 		return ok
 	case '{':
 		end = '}'
@@ -333,8 +326,10 @@ func (r *Reader) skip(depth int) bool {
 		return true
 	}
 	for {
-		if end == '}' && !r.skipKey() {
-			return false
+		if end == '}' {
+			if _, _, ok := r.quoted(); !ok || !r.take(':') {
+				return false
+			}
 		}
 		if !r.skip(depth + 1) {
 			return false
@@ -343,9 +338,4 @@ func (r *Reader) skip(depth int) bool {
 			return r.take(end)
 		}
 	}
-}
-
-func (r *Reader) skipKey() bool {
-	_, ok := r.quoted()
-	return ok && r.take(':')
 }

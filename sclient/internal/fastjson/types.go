@@ -117,18 +117,18 @@ func (p *plan) column(r *Reader, previous int) (int, bool) {
 			return i, true
 		}
 	}
-	key, ok := r.quoted()
-	if !ok || key.odd {
+	key, odd, ok := r.quoted()
+	if !ok || odd {
 		return 0, false
 	}
-	if i, known := p.byName[string(key.text)]; known {
+	if i, known := p.byName[string(key)]; known {
 		if i != noColumn {
 			p.after[previous+1] = i
 		}
 		return i, true
 	}
 	// encoding/json also takes a key in other letters, where it does not find the exact one.
-	name := string(key.text)
+	name := string(key)
 	if p.folded[strings.ToLower(name)] {
 		return 0, false
 	}
