@@ -161,10 +161,7 @@ func (a Addresses) Union(b Addresses) Addresses {
 // Equal compares as sets.
 func (a Addresses) Equal(b Addresses) bool {
 	sorted := func(names []string) []string {
-		lower := make([]string, 0, len(names))
-		for _, name := range names {
-			lower = append(lower, strings.ToLower(name))
-		}
+		lower := strings.Fields(strings.ToLower(strings.Join(names, " ")))
 		slices.Sort(lower)
 		return slices.Compact(lower)
 	}

@@ -1,6 +1,7 @@
 package sclient
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -100,14 +101,10 @@ func (q VulnQuery) Validate() error {
 }
 
 func (q VulnQuery) withDefaults() VulnQuery {
-	if q.Source == "" {
-		q.Source = Cumulative
-	}
-	if q.Tool == "" {
-		q.Tool = VulnDetails
-	}
-	if q.Source == Individual && q.View == "" {
-		q.View = ViewAll
+	q.Source, q.Tool = cmp.Or(q.Source, Cumulative), cmp.Or(q.Tool, VulnDetails)
+	q.PageSize, q.PagesAhead = cmp.Or(q.PageSize, defaultPageSize), cmp.Or(q.PagesAhead, defaultPagesAhead)
+	if q.Source == Individual {
+		q.View = cmp.Or(q.View, ViewAll)
 	}
 	if q.SortField == "" && q.SortDir == "" {
 		q.SortField, q.SortDir = "severity", "desc"
@@ -115,33 +112,28 @@ func (q VulnQuery) withDefaults() VulnQuery {
 			q.SortField = "score" // SC sorts by columns of the tool only, and this one has no severity
 		}
 	}
-	if q.PageSize == 0 {
-		q.PageSize = defaultPageSize
-	}
-	if q.PagesAhead == 0 {
-		q.PagesAhead = defaultPagesAhead
-	}
 	return q
 }
 
-// Vulns returns the findings, one by one; memory holds a few pages at a time (see PagesAhead). The rows of a page are handed out
+// Vulns returns the findings, one by one (POST /rest/analysis, tools listvuln and vulndetails); memory holds a few pages at a time (see PagesAhead). The rows of a page are handed out
 // only when the whole page has arrived without an error. After an error the sequence ends. Rows that move from one page to
 // the next while SC imports are returned once. When the loop ends, nothing of what was fetched ahead runs any more.
+// The error may be [IsNotReady] for a scan result that is not written yet, and [IsInvalidRequest] for a query or filter that SC does not take.
 func (c *Client) Vulns(ctx context.Context, q VulnQuery) iter.Seq2[Vuln, error] {
 	return rows[Vuln](ctx, c, q, VulnDetails, ListVuln)
 }
 
-// HostSummaries returns one row per host (tool sumip).
+// HostSummaries returns one row per host (POST /rest/analysis, tool sumip), in the way of Vulns.
 func (c *Client) HostSummaries(ctx context.Context, q VulnQuery) iter.Seq2[HostSummary, error] {
 	return rows[HostSummary](ctx, c, q, SumIP)
 }
 
-// PluginSummaries returns one row per plugin (tool sumid).
+// PluginSummaries returns one row per plugin (POST /rest/analysis, tool sumid), in the way of Vulns.
 func (c *Client) PluginSummaries(ctx context.Context, q VulnQuery) iter.Seq2[PluginSummary, error] {
 	return rows[PluginSummary](ctx, c, q, SumID)
 }
 
-// PluginHosts returns one row per plugin with its hosts (tool vulnipdetail).
+// PluginHosts returns one row per plugin with its hosts (POST /rest/analysis, tool vulnipdetail), in the way of Vulns.
 func (c *Client) PluginHosts(ctx context.Context, q VulnQuery) iter.Seq2[PluginHosts, error] {
 	return rows[PluginHosts](ctx, c, q, VulnIPDetail)
 }
@@ -149,7 +141,7 @@ func (c *Client) PluginHosts(ctx context.Context, q VulnQuery) iter.Seq2[PluginH
 // RawRow is a row as SC sent it.
 type RawRow struct{ json.RawMessage }
 
-// RawRows returns the rows of any tool as they came, for evidence and for columns this package does not know.
+// RawRows returns the rows of any tool as they came (POST /rest/analysis), in the way of Vulns, for evidence and for columns this package does not know.
 func (c *Client) RawRows(ctx context.Context, q VulnQuery) iter.Seq2[RawRow, error] {
 	return rows[RawRow](ctx, c, q)
 }
@@ -163,7 +155,7 @@ type RawPage struct {
 	Total int
 }
 
-// RawPages returns the rows of RawRows page by page.
+// RawPages returns the rows of RawRows page by page (POST /rest/analysis).
 func (c *Client) RawPages(ctx context.Context, q VulnQuery) iter.Seq2[RawPage, error] {
 	return func(yield func(RawPage, error) bool) {
 		for page, err := range pages[RawRow](ctx, c, q) {

@@ -85,7 +85,7 @@ var (
 	}
 )
 
-// Assets lists the assets that the user can see, without their addresses.
+// Assets lists the assets that the user can see, without their addresses (GET /rest/asset).
 func (c *Client) Assets(ctx context.Context, filter AssetFilter) ([]Asset, error) {
 	if filter.Filter == nil {
 		filter.Filter = assetFilter
@@ -100,7 +100,7 @@ func (c *Client) Assets(ctx context.Context, filter AssetFilter) ([]Asset, error
 	return many[Asset](ctx, c, call)
 }
 
-// Asset returns one asset with its addresses. SC may need a while to collect the viewable ones.
+// Asset returns one asset with its addresses (GET /rest/asset/{id}). SC may need a while to collect the viewable ones. Its error may be [IsNotFound].
 func (c *Client) Asset(ctx context.Context, id ID) (*Asset, error) {
 	fields := append([]string{"typeFields", "viewableIPs", "canUse", "canManage"}, assetFields...)
 	return one[Asset](ctx, c, get("asset "+id.String(), "/asset/"+id.String(), fields...))
@@ -157,7 +157,7 @@ func (c *Client) CreateAsset(ctx context.Context, request AssetRequest) (*Asset,
 	return create(ctx, c, post("create asset", "/asset", request.body()), request, func(a *Asset) bool { return a.ID.Valid() })
 }
 
-// DeleteAsset deletes an asset. When it is gone already, the error satisfies [IsNotFound].
+// DeleteAsset deletes an asset (DELETE /rest/asset/{id}). Its error is [IsNotFound] when it is gone already, and [FateUnknown] when it may be.
 func (c *Client) DeleteAsset(ctx context.Context, id ID) error {
 	return c.none(ctx, remove("delete asset "+id.String(), "/asset/"+id.String()))
 }

@@ -2,7 +2,9 @@
 //
 // A [Client] is a plain struct: fill in the URL and a key (or a user name and password for servers before 5.13) and call its
 // methods. It is safe for concurrent use. It never repeats a request on its own, never logs, and never shows a secret: every
-// failure is an [*Error] that the predicates ([IsNotFound], [IsTransient], [FateUnknown], …) tell apart.
+// failure is an [*Error] that the predicates tell apart. Of any error [IsUnauthorized], [IsForbidden], [IsInvalidRequest], [IsBusy] and
+// [IsTransient] may be true; of one about an object that is named by its id [IsNotFound], of an analysis of a scan result [IsNotReady], and of a
+// request that changes SC [FateUnknown]. Every object also has RawJSON, its text as SC sent it.
 //
 // Times are SC's, in UTC; a zero time means "never" or "not yet". Ids above zero name something, 0 and -1 nothing in particular.
 package sclient
@@ -197,7 +199,7 @@ func sameServerOnly(next *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// ServerTime returns SC's own clock, from the cheapest call that needs valid credentials. The resolution is one second.
+// ServerTime returns SC's own clock, from the cheapest call that needs valid credentials (GET /rest/currentUser). The resolution is one second.
 func (c *Client) ServerTime(ctx context.Context) (time.Time, error) {
 	call := get("server time", "/currentUser", "id")
 	env, err := c.do(ctx, call)

@@ -1,6 +1,7 @@
 package sclient
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -21,14 +22,8 @@ func FromEnv(getenv func(string) string) (*Client, error) {
 		AccessKey: env.secret("SC_ACCESS_KEY"), SecretKey: env.secret("SC_SECRET_KEY"), Password: env.secret("SC_PASSWORD"),
 	}
 	config := env.tls()
-	if env.err == nil {
-		env.err = missing(client)
-	}
-	if env.err == nil {
-		env.err = inEnv(client.check())
-	}
-	if env.err != nil {
-		return nil, withOp(env.err, "configuration")
+	if err := cmp.Or(env.err, missing(client), inEnv(client.check())); err != nil {
+		return nil, withOp(err, "configuration")
 	}
 	client.HTTPClient = &http.Client{Timeout: defaultTimeout, Transport: newTransport(config)}
 	return client, nil

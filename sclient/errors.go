@@ -3,7 +3,6 @@ package sclient
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"html"
@@ -236,18 +235,12 @@ func IsTransient(err error) bool {
 	}
 	switch e.Status {
 	case 0:
-		return !untrusted(err)
+		_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+		return !untrusted
 	case http.StatusRequestTimeout, http.StatusTooManyRequests:
 		return true
 	}
 	return e.Status/100 == 5 && e.Status != http.StatusNotImplemented
-}
-
-func untrusted(err error) bool {
-	_, verification := errors.AsType[*tls.CertificateVerificationError](err)
-	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
-	_, name := errors.AsType[x509.HostnameError](err)
-	return verification || unknown || name
 }
 
 // FateUnknown reports that a request which changes SC may have had its effect although no usable answer came: look before

@@ -47,10 +47,11 @@ func pages[T any, P row[T]](ctx context.Context, c *Client, q VulnQuery, tools .
 	if err == nil && len(tools) > 0 && !slices.Contains(tools, q.Tool) {
 		err = invalid("tool", fmt.Sprintf("%.40q has rows of another kind than %s", q.Tool, tools[0]))
 	}
-	if err != nil {
-		return func(yield func(paging.Page[T], error) bool) { yield(paging.Page[T]{}, withOp(err, "analysis")) }
-	}
 	return func(yield func(paging.Page[T], error) bool) {
+		if err != nil {
+			yield(paging.Page[T]{}, withOp(err, "analysis"))
+			return
+		}
 		wanted := paging.Range{Start: q.Start, End: q.End, PageSize: q.PageSize, Ahead: q.PagesAhead}
 		paging.Pages(ctx, newPageSource[T, P](c, q), wanted)(yield)
 	}
@@ -286,12 +287,7 @@ func rowTypes() []fastjson.Type {
 	return []fastjson.Type{
 		fastjson.Value(func(r *fastjson.Reader, into *Text) bool { return r.AnyText((*string)(into)) }),
 		fastjson.Value(func(r *fastjson.Reader, into *ID) bool { return scalar(r, spelling.Digits, (*int64)(into)) }),
-		fastjson.Value(func(r *fastjson.Reader, into *Int) bool {
-			var n int64
-			ok := scalar(r, spelling.Digits, &n)
-			*into = Int(n)
-			return ok
-		}),
+		fastjson.Value(func(r *fastjson.Reader, into *Int) bool { return scalar(r, readInt, into) }),
 		fastjson.Value(func(r *fastjson.Reader, into *Time) bool { return scalar(r, spelling.Time, &into.Time) }),
 		fastjson.Value(func(r *fastjson.Reader, into *Bool) bool { return scalar(r, spelling.Bool, (*bool)(into)) }),
 		fastjson.Value(func(r *fastjson.Reader, into *Float) bool { return scalar(r, readFloat, into) }),
@@ -311,6 +307,11 @@ func scalar[T any](r *fastjson.Reader, read func([]byte) (T, bool), into *T) boo
 		*into, ok = read(text)
 	}
 	return ok
+}
+
+func readInt(text []byte) (Int, bool) {
+	n, ok := spelling.Digits(text)
+	return Int(n), ok
 }
 
 // readFloat takes plain numbers; strconv knows more spellings than JSON.

@@ -67,7 +67,7 @@ func findCVEs(text string) []string {
 // NeedsCredentials reports whether the check runs on the host itself, so that without a login it finds nothing.
 func (p Plugin) NeedsCredentials() bool { return p.CheckType == "local" || p.CheckType == "combined" }
 
-// Plugin returns a plugin with its family. The source code, which may be large, is left out.
+// Plugin returns a plugin with its family (GET /rest/plugin/{id}). The source code, which may be large, is left out. Its error may be [IsNotFound].
 func (c *Client) Plugin(ctx context.Context, id ID) (*Plugin, error) {
 	return one[Plugin](ctx, c, get("plugin "+id.String(), "/plugin/"+id.String(), "id", "name", "type", "checkType", "family",
 		"version", "riskFactor", "stigSeverity", "synopsis", "description", "solution", "seeAlso", "xrefs", "cpe",
@@ -86,13 +86,14 @@ type PluginFamily struct {
 	Count Int    `json:"count,omitempty"`
 }
 
-// PluginFamily asks /pluginFamily/{id}. The guide passes a plugin's id and expects its family; servers expect a family's id.
+// PluginFamily returns a family (GET /rest/pluginFamily/{id}). The guide passes a plugin's id and expects its family; servers expect a family's id.
 // So an answer with another ID than the requested one needs suspicion: [Client.Plugin] is the reliable source.
+// Its error may be [IsNotFound].
 func (c *Client) PluginFamily(ctx context.Context, id ID) (*PluginFamily, error) {
 	return one[PluginFamily](ctx, c, get("plugin family "+id.String(), "/pluginFamily/"+id.String(), "id", "name", "type", "count"))
 }
 
-// PluginFamilies lists all families, active and passive ones.
+// PluginFamilies lists all families, active and passive ones (GET /rest/pluginFamily).
 func (c *Client) PluginFamilies(ctx context.Context) ([]PluginFamily, error) {
 	return many[PluginFamily](ctx, c, get("plugin families", "/pluginFamily", "id", "name", "type"))
 }

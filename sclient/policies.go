@@ -158,12 +158,12 @@ func (c *Client) CreatePolicy(ctx context.Context, request PolicyRequest) (*Poli
 	return create(ctx, c, post("create policy", "/policy", request.body()), request, func(p *Policy) bool { return p.ID.Valid() })
 }
 
-// Policy returns one policy, also one for one scan, without preferences and plugins.
+// Policy returns one policy, also one for one scan, without preferences and plugins (GET /rest/policy/{id}). Its error may be [IsNotFound].
 func (c *Client) Policy(ctx context.Context, id ID) (*Policy, error) {
 	return one[Policy](ctx, c, get("policy "+id.String(), "/policy/"+id.String(), policyFields...))
 }
 
-// Policies lists those the user can see; the ones for one scan are not among them.
+// Policies lists those the user can see (GET /rest/policy); the ones for one scan are not among them.
 func (c *Client) Policies(ctx context.Context) ([]Policy, error) {
 	return many[Policy](ctx, c, get("policies", "/policy", policyFields...))
 }
@@ -173,7 +173,7 @@ var policyFields = []string{
 	"policyTemplate", "creator", "owner", "ownerGroup", "canUse", "canManage",
 }
 
-// DeletePolicy deletes a policy. When it is gone already, the error satisfies [IsNotFound].
+// DeletePolicy deletes a policy (DELETE /rest/policy/{id}). Its error is [IsNotFound] when it is gone already, and [FateUnknown] when it may be.
 func (c *Client) DeletePolicy(ctx context.Context, id ID) error {
 	return c.none(ctx, remove("delete policy "+id.String(), "/policy/"+id.String()))
 }

@@ -2,6 +2,7 @@ package sclient
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,8 @@ import (
 	"sync/atomic"
 	"time"
 )
+
+// How one request is sent, and how its answer is judged.
 
 // call is one request before it is sent.
 type call struct {
@@ -164,10 +167,7 @@ func (c *Client) newRequest(ctx context.Context, call call, grant *grant) (*http
 		return nil, errors.New("the request cannot be built") // the cause would repeat the URL
 	}
 	request.Header.Set("Accept", "application/json")
-	request.Header.Set("User-Agent", "patchproof")
-	if c.UserAgent != "" {
-		request.Header.Set("User-Agent", c.UserAgent)
-	}
+	request.Header.Set("User-Agent", cmp.Or(c.UserAgent, "patchproof"))
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}

@@ -128,7 +128,7 @@ var resultFields = []string{
 	"scan", "repository", "initiator", "owner", "ownerGroup",
 }
 
-// ScanResults lists the runs that the user can see.
+// ScanResults lists the runs that the user can see (GET /rest/scanResult).
 func (c *Client) ScanResults(ctx context.Context, filter ScanResultFilter) ([]ScanResult, error) {
 	fields := filter.Fields
 	if len(fields) == 0 {
@@ -150,19 +150,20 @@ func (c *Client) ScanResults(ctx context.Context, filter ScanResultFilter) ([]Sc
 // ceilUnix rounds up to whole seconds, so that a window never loses its last moment.
 func ceilUnix(t time.Time) int64 { return t.Add(time.Second - time.Nanosecond).Unix() }
 
-// ScanResult returns one run with its progress.
+// ScanResult returns one run with its progress (GET /rest/scanResult/{id}). Its error may be [IsNotFound].
 func (c *Client) ScanResult(ctx context.Context, id ID) (*ScanResult, error) {
 	fields := append([]string{"progress"}, resultFields...)
 	return one[ScanResult](ctx, c, get("scan result "+id.String(), "/scanResult/"+id.String(), fields...))
 }
 
-// StopScanResult asks SC to end a running scan. SC answers before it has happened: poll for the effect.
+// StopScanResult asks SC to end a running scan (POST /rest/scanResult/{id}/stop). SC answers before it has happened: poll for the effect, also when
+// the error is [FateUnknown]. The error may be [IsNotFound], as may those of the next two.
 func (c *Client) StopScanResult(ctx context.Context, id ID) error { return c.steer(ctx, "stop", id) }
 
-// PauseScanResult asks SC to interrupt a running scan. SC answers before it has happened: poll for the effect.
+// PauseScanResult asks SC to interrupt a running scan (POST /rest/scanResult/{id}/pause). SC answers before it has happened: poll for the effect.
 func (c *Client) PauseScanResult(ctx context.Context, id ID) error { return c.steer(ctx, "pause", id) }
 
-// ResumeScanResult asks SC to continue a paused scan. SC answers before it has happened: poll for the effect.
+// ResumeScanResult asks SC to continue a paused scan (POST /rest/scanResult/{id}/resume). SC answers before it has happened: poll for the effect.
 func (c *Client) ResumeScanResult(ctx context.Context, id ID) error {
 	return c.steer(ctx, "resume", id)
 }

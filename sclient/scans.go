@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -80,9 +79,6 @@ const (
 	maxScanTime = 120 * time.Hour
 )
 
-// startPattern is the form of a start. SC does not complain about another one of a scan that runs now, and misreads it otherwise.
-var startPattern = regexp.MustCompile(`^TZID=[A-Za-z0-9_+/-]+:(\d{8}T\d{6})$`)
-
 // Validate names the field that SC would refuse, or silently misunderstand. Which of the values that SC takes are wise is not its matter.
 func (r ScanRequest) Validate() error {
 	switch {
@@ -99,12 +95,7 @@ func (r ScanRequest) Validate() error {
 	case slices.ContainsFunc(r.CredentialIDs, func(id ID) bool { return !id.Valid() }):
 		return invalid("credentials", "an id must be above 0")
 	}
-	for _, check := range []func() error{r.validateTargets, r.validateTimes, r.Schedule.validate} {
-		if err := check(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return cmp.Or(r.validateTargets(), r.validateTimes(), r.Schedule.validate())
 }
 
 func (r ScanRequest) validateTargets() error {
@@ -142,16 +133,12 @@ func (r ScanRequest) validateTimes() error {
 	return nil
 }
 
+// validate insists on the form of a start: SC ignores another one of a scan that runs now, and misreads it otherwise.
 func (s Schedule) validate() error {
-	if s.Start == "" {
-		return nil
-	}
-	parts := startPattern.FindStringSubmatch(s.Start)
-	if parts == nil {
+	zone, start, _ := strings.Cut(s.Start, ":")
+	_, err := time.Parse(startLayout, start)
+	if s.Start != "" && (err != nil || !strings.HasPrefix(zone, "TZID=") || zone == "TZID=") {
 		return invalid("schedule", fmt.Sprintf("start %.60q is not like TZID=America/New_York:20171212T160900", s.Start))
-	}
-	if _, err := time.Parse(startLayout, parts[1]); err != nil {
-		return invalid("schedule", fmt.Sprintf("start %.60q names no date and time", s.Start))
 	}
 	return nil
 }
@@ -225,18 +212,19 @@ func (c *Client) CreateScan(ctx context.Context, request ScanRequest) (*Scan, er
 		func(s *Scan) bool { return s.ID.Valid() || s.ScanResultID.Valid() })
 }
 
-// Scans lists the scan definitions that the user can see.
+// Scans lists the scan definitions that the user can see (GET /rest/scan).
 func (c *Client) Scans(ctx context.Context) ([]Scan, error) {
 	return many[Scan](ctx, c, get("scans", "/scan", "id", "name", "description", "status", "type", "policy", "repository", "schedule",
 		"ipList", "assets", "createdTime", "modifiedTime", "creator", "owner"))
 }
 
-// LaunchScan starts an existing scan definition.
+// LaunchScan starts an existing scan definition (POST /rest/scan/{id}/launch). Its error may be [IsNotFound]; with [FateUnknown] the scan may run.
 func (c *Client) LaunchScan(ctx context.Context, id ID) (*Launch, error) {
 	return one[Launch](ctx, c, post("launch scan "+id.String(), "/scan/"+id.String()+"/launch", struct{}{}))
 }
 
-// DeleteScan deletes a scan definition; its results stay. When it is gone already, the error satisfies [IsNotFound].
+// DeleteScan deletes a scan definition (DELETE /rest/scan/{id}); its results stay. Its error is [IsNotFound] when it is gone already, and
+// [FateUnknown] when it may be.
 func (c *Client) DeleteScan(ctx context.Context, id ID) error {
 	return c.none(ctx, remove("delete scan "+id.String(), "/scan/"+id.String()))
 }

@@ -4,7 +4,7 @@ import "context"
 
 // What the server is and has: version and health, our account, repositories, logins, zones, scanners.
 
-// System describes the server. Since 5.20 the version is empty for callers without valid credentials.
+// System describes the server.
 type System struct {
 	asSent
 	Version        string         `json:"version"`
@@ -28,7 +28,7 @@ type Timezone struct {
 	GMTOffset Float  `json:"gmtOffset"` // hours
 }
 
-// System returns version and licence.
+// System returns version and licence (GET /rest/system). Since 5.20 SC leaves the version out for callers without valid credentials.
 func (c *Client) System(ctx context.Context) (*System, error) {
 	return one[System](ctx, c, get("system", "/system", "version", "buildID", "releaseID", "uuid", "licenseStatus",
 		"sessionTimeout", "serverAuth", "serverClassification", "banner", "headerText", "freshInstall", "ACAS"))
@@ -74,7 +74,7 @@ func (f *Feed) UnmarshalJSON(data []byte) error {
 	return nested(data, (*plain)(f), nil)
 }
 
-// Status returns the server's health.
+// Status returns the server's health (GET /rest/status).
 func (c *Client) Status(ctx context.Context) (*Status, error) {
 	return one[Status](ctx, c, get("status", "/status", "jobd", "licenseStatus", "PluginSubscriptionStatus",
 		"LCEPluginSubscriptionStatus", "PassivePluginSubscriptionStatus", "pluginUpdates", "feedUpdates", "activeIPs", "licensedIPs"))
@@ -103,7 +103,7 @@ type User struct {
 // IsAdministrator reports whether the account administers SC and therefore belongs to no organisation.
 func (u User) IsAdministrator() bool { return u.Role.ID == 1 }
 
-// CurrentUser returns the account that the client authenticates as.
+// CurrentUser returns the account that the client authenticates as (GET /rest/currentUser).
 func (c *Client) CurrentUser(ctx context.Context) (*User, error) {
 	return one[User](ctx, c, get("current user", "/currentUser", "id", "username", "firstname", "lastname", "email", "status",
 		"role", "group", "organization", "orgName", "authType", "locked", "failedLogins", "lastLogin", "lastLoginIP"))
@@ -151,13 +151,13 @@ func (r Repository) Scannable() bool {
 	return r.Type == "" || r.Type == "Local"
 }
 
-// Repository returns one repository with its address range.
+// Repository returns one repository with its address range (GET /rest/repository/{id}). Its error may be [IsNotFound].
 func (c *Client) Repository(ctx context.Context, id ID) (*Repository, error) {
 	return one[Repository](ctx, c, get("repository "+id.String(), "/repository/"+id.String(),
 		"id", "name", "description", "type", "dataFormat", "running", "lastVulnUpdate", "vulnCount", "typeFields"))
 }
 
-// Repositories lists what the user can see, without address ranges.
+// Repositories lists what the user can see, without address ranges (GET /rest/repository).
 func (c *Client) Repositories(ctx context.Context) ([]Repository, error) {
 	return many[Repository](ctx, c, get("repositories", "/repository",
 		"id", "name", "description", "type", "dataFormat", "running", "lastVulnUpdate", "vulnCount"))
@@ -172,7 +172,7 @@ type Credential struct {
 	Type        string `json:"type"` // windows, ssh, snmp, database, …
 }
 
-// Credentials lists the logins that the user may use in scans.
+// Credentials lists the logins that the user may use in scans (GET /rest/credential).
 func (c *Client) Credentials(ctx context.Context) ([]Credential, error) {
 	return many[Credential](ctx, c, get("credentials", "/credential", "id", "name", "description", "type"))
 }
@@ -186,7 +186,7 @@ type Zone struct {
 	IPList      Addresses `json:"ipList"`
 }
 
-// Zones lists the scan zones that the user may choose.
+// Zones lists the scan zones that the user may choose (GET /rest/zone).
 func (c *Client) Zones(ctx context.Context) ([]Zone, error) {
 	return many[Zone](ctx, c, get("zones", "/zone", "id", "name", "description", "ipList"))
 }
@@ -200,7 +200,7 @@ type Scanner struct {
 	Status      Int    `json:"status"` // 1 is working; other values are bits of what is wrong
 }
 
-// Scanners lists the scanning engines.
+// Scanners lists the scanning engines (GET /rest/scanner). Its error may be [IsForbidden] for users of an organisation.
 func (c *Client) Scanners(ctx context.Context) ([]Scanner, error) {
 	return many[Scanner](ctx, c, get("scanners", "/scanner", "id", "name", "description", "status"))
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -53,9 +54,9 @@ func (f *Float) UnmarshalJSON(data []byte) error {
 	if text == "" {
 		return nil
 	}
-	value, err := spelling.Float(text)
-	if err != nil {
-		return err
+	value, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsInf(value, 0) || math.IsNaN(value) {
+		return fmt.Errorf("%s is not a number", spelling.Quote(text))
 	}
 	*f = Float{value, true}
 	return nil
@@ -245,16 +246,11 @@ type Severity struct {
 // UnmarshalJSON reads an object, an array of one, a bare number, or nothing.
 func (s *Severity) UnmarshalJSON(data []byte) error {
 	type plain Severity
-	var bare ID
-	err := nested(data, (*plain)(s), &bare)
-	if bare != 0 {
-		s.ID = Int(bare)
-	}
-	return err
+	return nested(data, (*plain)(s), &s.ID)
 }
 
 // nested decodes an object inside another one, where "nothing" is allowed, an array of one is too, and a bare id stands for the object.
-func nested[T any](data []byte, into *T, id *ID) error {
+func nested[T any](data []byte, into *T, id any) error {
 	var none T
 	*into = none
 	data = bytes.TrimSpace(data)

@@ -10,7 +10,7 @@ import (
 	"math/bits"
 	"reflect"
 	"slices"
-	"strconv"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -72,39 +72,32 @@ func (r *Reader) take(c byte) bool {
 	return false
 }
 
-// quoted is a string as it stands between its quotes.
-type quoted struct {
-	text []byte
-	odd  bool // has escapes, or bytes beyond ASCII
-}
-
-// quoted takes a string.
-func (r *Reader) quoted() (quoted, bool) {
+// quoted takes a string and returns it as it stands between its quotes; an odd one has escapes, or bytes beyond ASCII.
+func (r *Reader) quoted() (text []byte, odd, ok bool) {
 	if !r.take('"') {
-		return quoted{}, false
+		return nil, false, false
 	}
 	start := r.pos
-	var q quoted
 	for i := start; ; {
 		i = skipPlain(r.data, i)
 		if i >= len(r.data) {
-			return q, false
+			return nil, odd, false
 		}
 		switch c := r.data[i]; {
 		case c == '"':
-			q.text, r.pos = r.data[start:i], i+1
-			return q, true
+			r.pos = i + 1
+			return r.data[start:i], odd, true
 		case c == '\\':
 			length := escapeLength(r.data[i:])
 			if length == 0 {
-				return q, false
+				return nil, odd, false
 			}
-			q.odd = true
+			odd = true
 			i += length
 		case c < ' ':
-			return q, false
+			return nil, odd, false
 		default:
-			q.odd = true
+			odd = true
 			for i < len(r.data) && r.data[i] >= utf8.RuneSelf {
 				i++
 			}
@@ -150,9 +143,24 @@ func hex4(data []byte) (rune, bool) {
 	if len(data) < 6 || data[0] != '\\' || data[1] != 'u' {
 		return 0, false
 	}
-	r, err := strconv.ParseUint(string(data[2:6]), 16, 16)
-	return rune(r), err == nil
+	var r rune
+	for _, c := range data[2:6] {
+		digit := hexDigits[c]
+		if digit == 0 {
+			return 0, false
+		}
+		r = r<<4 | rune(digit-1)
+	}
+	return r, true
 }
+
+// hexDigits has the values of the digits, and one more: 0 is none.
+var hexDigits = func() (values [256]byte) {
+	for i, c := range "0123456789abcdef" {
+		values[c], values[unicode.ToUpper(c)] = byte(i+1), byte(i+1)
+	}
+	return values
+}()
 
 // text takes a string and notes what it says for the place. It does not repair broken characters.
 func (r *Reader) text(into *string) bool {
@@ -300,7 +308,7 @@ func (r *Reader) skip(depth int) bool {
 	var end byte
 	switch r.peek() {
 	case '"':
-		_, ok := r.quoted()
+		_, _, ok := r.quoted()
 		return ok
 	case '{':
 		end = '}'
@@ -318,8 +326,10 @@ func (r *Reader) skip(depth int) bool {
 		return true
 	}
 	for {
-		if end == '}' && !r.skipKey() {
-			return false
+		if end == '}' {
+			if _, _, ok := r.quoted(); !ok || !r.take(':') {
+				return false
+			}
 		}
 		if !r.skip(depth + 1) {
 			return false
@@ -328,9 +338,4 @@ func (r *Reader) skip(depth int) bool {
 			return r.take(end)
 		}
 	}
-}
-
-func (r *Reader) skipKey() bool {
-	_, ok := r.quoted()
-	return ok && r.take(':')
 }

@@ -117,18 +117,18 @@ func (p *plan) column(r *Reader, previous int) (int, bool) {
 			return i, true
 		}
 	}
-	key, ok := r.quoted()
-	if !ok || key.odd {
+	key, odd, ok := r.quoted()
+	if !ok || odd {
 		return 0, false
 	}
-	if i, known := p.byName[string(key.text)]; known {
+	if i, known := p.byName[string(key)]; known {
 		if i != noColumn {
 			p.after[previous+1] = i
 		}
 		return i, true
 	}
 	// encoding/json also takes a key in other letters, where it does not find the exact one.
-	name := string(key.text)
+	name := string(key)
 	if p.folded[strings.ToLower(name)] {
 		return 0, false
 	}
@@ -208,8 +208,13 @@ func (r *Reader) AnyText(into *string) bool {
 // Scalar takes a string without escapes, a number or a word and returns its text, valid until that of the document is; null is "".
 func (r *Reader) Scalar() ([]byte, bool) {
 	if r.peek() == '"' {
-		q, ok := r.quoted()
-		return q.text, ok && !q.odd
+		text := r.data[r.pos+1:]
+		end := skipPlain(text, 0)
+		if end == len(text) || text[end] != '"' {
+			return nil, false
+		}
+		r.pos += end + 2
+		return text[:end], true
 	}
 	word, ok := r.word()
 	if string(word) == "null" {

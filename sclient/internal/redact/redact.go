@@ -192,8 +192,8 @@ func literals(secret string) []string {
 	strict := string(quoted[1 : len(quoted)-1])
 	loose := strings.NewReplacer(`\u0026`, "&", `\u003c`, "<", `\u003e`, ">").Replace(strict)
 	ascii := fmt.Sprintf("%+q", secret)
-	all := []string{secret, url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret)}
-	for _, form := range []string{strict, loose, ascii[1 : len(ascii)-1]} {
+	all := []string{url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret)}
+	for _, form := range []string{secret, strict, loose, ascii[1 : len(ascii)-1]} {
 		all = append(all, form, strings.ReplaceAll(form, "/", `\/`))
 	}
 	return all

@@ -111,15 +111,6 @@ func Int(text string) (int64, error) {
 	return int64(f), nil
 }
 
-// Float reads a number.
-func Float(text string) (float64, error) {
-	value, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsInf(value, 0) || math.IsNaN(value) {
-		return 0, fmt.Errorf("%s is not a number", Quote(text))
-	}
-	return value, nil
-}
-
 // Quote shows a value in an error. Long ones are not shown at all: a cut secret would no longer be recognised as one.
 func Quote[T string | []byte](value T) string {
 	if len(value) > 24 {
