@@ -24,15 +24,15 @@ func StartOptions(r remediation.Request, taskQueue string, now time.Time) client
 		// Without it the client would hand out the running verification as if it were the new one.
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		TypedSearchAttributes: temporal.NewSearchAttributes(
-			StartAttributes(r, now.Add(time.Duration(r.Timeout)).UTC())...),
+			startAttributes(r, now.Add(time.Duration(r.Timeout)).UTC())...),
 		StaticSummary: summary(r),
 		StaticDetails: startDetails(r),
 	}
 }
 
-// StartAttributes are the search attributes that a verification begins with. They hold for a request that is refused as
+// startAttributes are the search attributes that a verification begins with. They hold for a request that is refused as
 // well, so that it can be found.
-func StartAttributes(r remediation.Request, deadline time.Time) []temporal.SearchAttributeUpdate {
+func startAttributes(r remediation.Request, deadline time.Time) []temporal.SearchAttributeUpdate {
 	return []temporal.SearchAttributeUpdate{
 		TicketAttribute.ValueSet(keyword(r.Ticket)), SCAttribute.ValueSet(keyword(r.SC)),
 		RepositoryAttribute.ValueSet(fmt.Sprint(r.Repository)), PluginAttribute.ValueSet(int64(r.Plugin)),

@@ -44,7 +44,7 @@ func newVerification(ctx workflow.Context, request remediation.Request) (*verifi
 		return v, nil
 	}
 	// Who started the workflow without the command line has set none.
-	return v, workflow.UpsertTypedSearchAttributes(ctx, StartAttributes(v.request, v.status.Deadline)...)
+	return v, workflow.UpsertTypedSearchAttributes(ctx, startAttributes(v.request, v.status.Deadline)...)
 }
 
 // enter begins a phase. The search attribute knows only the coarse ones: each write of it costs an event.

@@ -32,22 +32,14 @@ func assetsCommand(run *invocation.Invocation) *cobra.Command {
 		Long: "Lists the assets that you may use, without the pseudo asset of all addresses. With an ID it shows one, with the addresses\n" +
 			"that define it and those that Security Center has found for it.",
 		Example: "  patchproof sc assets --filter usable,manageable --fields id,name,ipCount\n  patchproof sc assets 35",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			id, given, err := oneID(cmd, args, true)
-			if err != nil {
-				return err
-			}
-			if given {
-				if err := refuseWith(cmd, "a single asset", "filter", "fields"); err != nil {
+		RunE: listOrOne("a single asset", []string{"filter", "fields"},
+			func(ctx context.Context, id sclient.ID) error { return asset(ctx, run, id, f.output) },
+			func(ctx context.Context) error {
+				if err := f.check(); err != nil {
 					return err
 				}
-				return asset(cmd.Context(), run, id, f.output)
-			}
-			if err := f.check(); err != nil {
-				return err
-			}
-			return assets(cmd.Context(), run, f)
-		},
+				return assets(ctx, run, f)
+			}),
 	}
 	fs := cmd.Flags()
 	fs.SortFlags = false
@@ -193,7 +185,7 @@ func assetDeleteCommand(run *invocation.Invocation) *cobra.Command {
 		Short:   "Delete an asset",
 		Example: "  patchproof sc asset-delete 35",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, _, err := oneID(cmd, args, false)
+			id, err := oneID(cmd, args)
 			if err != nil {
 				return err
 			}

@@ -81,7 +81,7 @@ func pluginCommand(run *invocation.Invocation) *cobra.Command {
 		Short:   "Show a plugin: family, type, dates and CVEs",
 		Example: "  patchproof sc plugin 97833",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, _, err := oneID(cmd, args, false)
+			id, err := oneID(cmd, args)
 			if err != nil {
 				return err
 			}

@@ -32,22 +32,14 @@ func resultsCommand(run *invocation.Invocation) *cobra.Command {
 		Long: "Lists the results of scans; without --since those of the last 30 days. With an ID it shows one: how far it is, which\n" +
 			"hosts answered, and which did not. Security Center itself counts the dead hosts as scanned.",
 		Example: "  patchproof sc results --since 2026-11-01T00:00:00Z\n  patchproof sc results 121",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			id, given, err := oneID(cmd, args, true)
-			if err != nil {
-				return err
-			}
-			if given {
-				if err := refuseWith(cmd, "a single result", "since", "until"); err != nil {
-					return err
+		RunE: listOrOne("a single result", []string{"since", "until"},
+			func(ctx context.Context, id sclient.ID) error { return result(ctx, run, id, f.output) },
+			func(ctx context.Context) error {
+				if !f.until.IsZero() && f.until.Before(f.since) {
+					return exit.WrongUse("--until: lies before --since")
 				}
-				return result(cmd.Context(), run, id, f.output)
-			}
-			if !f.until.IsZero() && f.until.Before(f.since) {
-				return exit.WrongUse("--until: lies before --since")
-			}
-			return results(cmd.Context(), run, f)
-		},
+				return results(ctx, run, f)
+			}),
 	}
 	fs := cmd.Flags()
 	fs.SortFlags = false
@@ -55,16 +47,6 @@ func resultsCommand(run *invocation.Invocation) *cobra.Command {
 	momentFlag(fs, &f.until, "until", "only results created until this time")
 	flags.RowsOutput(fs, &f.output)
 	return cmd
-}
-
-// refuseWith refuses flags that make no sense together with what the arguments ask for.
-func refuseWith(cmd *cobra.Command, what string, names ...string) error {
-	for _, name := range names {
-		if cmd.Flags().Changed(name) {
-			return exit.WrongUse("--%s: does not go with %s", name, what)
-		}
-	}
-	return nil
 }
 
 func momentFlag(fs *pflag.FlagSet, dst *time.Time, name, usage string) {

@@ -2,6 +2,7 @@
 package sc
 
 import (
+	"context"
 	"strconv"
 	"strings"
 
@@ -40,19 +41,38 @@ func Command(run *invocation.Invocation) *cobra.Command {
 	return cmd
 }
 
-// oneID reads the argument of a command about one object; optional for those that list without it.
-func oneID(cmd *cobra.Command, args []string, optional bool) (id sclient.ID, given bool, err error) {
+// listOrOne is for commands that list, and that show one object when they are given its ID. The flags of the list make no sense then.
+func listOrOne(
+	what string, listFlags []string, one func(context.Context, sclient.ID) error, list func(context.Context) error,
+) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return list(cmd.Context())
+		}
+		id, err := oneID(cmd, args)
+		if err != nil {
+			return err
+		}
+		for _, name := range listFlags {
+			if cmd.Flags().Changed(name) {
+				return exit.WrongUse("--%s: does not go with %s", name, what)
+			}
+		}
+		return one(cmd.Context(), id)
+	}
+}
+
+// oneID reads the argument of a command about one object.
+func oneID(cmd *cobra.Command, args []string) (sclient.ID, error) {
 	switch {
-	case len(args) == 0 && optional:
-		return 0, false, nil
 	case len(args) == 0:
-		return 0, false, exit.WrongUse("%s: the ID is missing", cmd.CommandPath())
+		return 0, exit.WrongUse("%s: the ID is missing", cmd.CommandPath())
 	case len(args) > 1:
-		return 0, false, exit.WrongUse("%s takes one ID, but got %q too", cmd.CommandPath(), args[1])
+		return 0, exit.WrongUse("%s takes one ID, but got %q too", cmd.CommandPath(), args[1])
 	}
 	n, err := strconv.ParseInt(strings.TrimSpace(args[0]), 10, 64)
 	if err != nil || n < 1 {
-		return 0, false, exit.WrongUse("%q is no ID: use a whole number from 1", args[0])
+		return 0, exit.WrongUse("%q is no ID: use a whole number from 1", args[0])
 	}
-	return sclient.ID(n), true, nil
+	return sclient.ID(n), nil
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"go.temporal.io/api/serviceerror"
@@ -84,7 +82,7 @@ func attach(ctx context.Context, ns *namespace.Namespace, running namespace.Run,
 	}
 	if !request.SameTargets(other) {
 		return false, fmt.Errorf("ticket %s: a verification of plugin %d in repository %d runs already, for other targets (%s): "+
-			"wait for its end or cancel it with `patchproof cancel`", request.Ticket, request.Plugin, request.Repository, targets(other, 5))
+			"wait for its end or cancel it with `patchproof cancel`", request.Ticket, request.Plugin, request.Repository, other.TargetText(5))
 	}
 	return true, nil
 }
@@ -107,19 +105,4 @@ func requestOf(ctx context.Context, ns *namespace.Namespace, run namespace.Run) 
 		return remediation.Request{}, fmt.Errorf("verification %s: what it was asked cannot be read: %w", run.WorkflowID, err)
 	}
 	return request, nil
-}
-
-// targets lists the first targets of a request.
-func targets(r remediation.Request, most int) string {
-	names := r.Targets
-	if len(r.Assets) > 0 {
-		names = nil
-		for _, id := range r.Assets {
-			names = append(names, "asset "+strconv.Itoa(id))
-		}
-	}
-	if len(names) > most {
-		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
-	}
-	return strings.Join(names, ", ")
 }

@@ -30,7 +30,7 @@ const notYet = workflows.ErrorNotYet
 func pending(d *workflowservice.DescribeWorkflowExecutionResponse, data converter.DataConverter, now time.Time) (waiting string, t Trouble) {
 	for _, activity := range d.GetPendingActivities() {
 		var progress workflows.Progress
-		// Other activities keep other things in their heartbeats: they report no progress.
+		// Before the first heartbeat there is none, and that of an older version may not be readable: nothing is shown then.
 		_ = data.FromPayloads(activity.GetHeartbeatDetails(), &progress)
 		if waiting == "" {
 			waiting = waitsFor(activity, progress)
