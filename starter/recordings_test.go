@@ -45,6 +45,17 @@ type exchange struct {
 	} `json:"response"`
 }
 
+// answer gives what the server of the exchange gave.
+func (x exchange) answer() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		for key, value := range x.Response.Headers {
+			w.Header().Set(key, value)
+		}
+		w.WriteHeader(x.Response.Status)
+		_, _ = w.Write(x.Response.Body)
+	})
+}
+
 // command is the one that asks what was asked in the recording; nil if none does.
 func (x exchange) command() []string {
 	path, _, _ := strings.Cut(strings.TrimPrefix(x.Request.Path, "/rest"), "?")
@@ -100,6 +111,39 @@ func TestRecordings(t *testing.T) {
 	replayFiles(t, files)
 }
 
+// What the client takes for true, or for a moment, the command prints as such: there is one table of spellings.
+func TestSpellings(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(ownExchanges + "/analysis-spellings.json")
+	require.NoError(t, err)
+	var pages []struct {
+		exchange
+		Expect []map[string]any `json:"expect"`
+	}
+	require.NoError(t, json.Unmarshal(text, &pages))
+	compared := map[string]bool{}
+	for _, page := range pages {
+		_, environ := serve(t, page.answer())
+		_, stdout, stderr := ask(t, environ, append(page.command(), "-o", flags.OutputLines)...)
+		for i, line := range slices.Collect(strings.Lines(stdout)) {
+			var printed map[string]any
+			require.NoError(t, json.Unmarshal([]byte(line), &printed), stderr)
+			for key, want := range page.Expect[i] {
+				_, isBool := want.(bool)
+				if isTime := strings.HasSuffix(key, "Date") || strings.HasSuffix(key, "Seen") || key == "lastMitigated"; !isBool && !isTime {
+					continue
+				}
+				compared[key] = true
+				if isBool && printed[key] == nil {
+					want = nil // the server sent nothing: the row says so, and the client's types cannot
+				}
+				require.Equal(t, want, printed[key], "row %d, %s", i, key)
+			}
+		}
+	}
+	require.Greater(t, len(compared), 8)
+}
+
 func replayFiles(t *testing.T, files []string) {
 	t.Helper()
 	for _, file := range files {
@@ -120,13 +164,7 @@ func replayFiles(t *testing.T, files []string) {
 
 func replayTo(t *testing.T, name string, x exchange, command []string) {
 	t.Helper()
-	_, environ := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		for key, value := range x.Response.Headers {
-			w.Header().Set(key, value)
-		}
-		w.WriteHeader(x.Response.Status)
-		_, _ = w.Write(x.Response.Body)
-	}))
+	_, environ := serve(t, x.answer())
 	for _, format := range []string{flags.OutputTable, flags.OutputCSV, flags.OutputJSON, flags.OutputLines} {
 		code, stdout, stderr := ask(t, environ, append(command, "-o", format)...)
 		if x.Response.Status != http.StatusOK {
