@@ -16,8 +16,8 @@ const (
 	CodeDoesNotExist = 147
 )
 
-// Refusal is an error with its place in the dialect.
-type Refusal struct {
+// RefusalError is an error with its place in the dialect.
+type RefusalError struct {
 	Status int
 	Code   int
 	Text   string
@@ -25,17 +25,24 @@ type Refusal struct {
 	HTML bool
 }
 
-func (r *Refusal) Error() string { return r.Text }
+func (r *RefusalError) Error() string { return r.Text }
 
 // Refuse is the usual refusal: 403 and the code of an invalid request, whatever the reason.
-func Refuse(format string, args ...any) *Refusal { return RefuseWith(CodeInvalid, format, args...) }
+func Refuse(format string, args ...any) *RefusalError {
+	return RefuseWith(CodeInvalid, format, args...)
+}
 
 // RefuseWith is a refusal with a code that tells more.
-func RefuseWith(code int, format string, args ...any) *Refusal {
-	return &Refusal{Status: http.StatusForbidden, Code: code, Text: fmt.Sprintf(format, args...)}
+func RefuseWith(code int, format string, args ...any) *RefusalError {
+	return &RefusalError{Status: http.StatusForbidden, Code: code, Text: fmt.Sprintf(format, args...)}
 }
 
 // Missing is the refusal of an ID that does not exist.
-func Missing(doing, kind string, id int) *Refusal {
+func Missing(doing, kind string, id int) *RefusalError {
 	return RefuseWith(CodeDoesNotExist, "Unable to %s %s #%d.\n%s #%d does not exist.\n", doing, kind, id, kind, id)
+}
+
+// Undeletable is the refusal to delete what does not exist.
+func Undeletable(kind string, id int) *RefusalError {
+	return RefuseWith(CodeDoesNotExist, "Unable to find existing %s #%d to delete.\n%s #%d does not exist.\n", kind, id, kind, id)
 }

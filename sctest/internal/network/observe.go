@@ -16,13 +16,13 @@ import (
 
 // outcome is what a run found, fixed when it is over.
 type outcome struct {
-	observations  []observation
-	scanned, dead *netipx.IPSet
-	imported      bool
-	Rows          []Row
-	Fresh         []Row
-	Mitigated     []Row
-	pending       []pendingMitigation
+	observations []observation
+	dead         *netipx.IPSet
+	imported     bool
+	Rows         []Row
+	Fresh        []Row
+	Mitigated    []Row
+	pending      []pendingMitigation
 }
 
 // observation is one host as one run met it.
@@ -73,7 +73,7 @@ func (r *Run) empty() *netipx.IPSet {
 func (n *Network) seal(r *Run) {
 	done := r.At(r.EndsAt()).Done
 	o := &outcome{}
-	o.scanned, o.dead = n.Reached(r, done)
+	_, o.dead = n.Reached(r, done)
 	for i, t := range r.reach[:done] {
 		for _, h := range t.hosts {
 			o.observations = append(o.observations, n.observe(r, t.addr, h, r.doneAt(i)))

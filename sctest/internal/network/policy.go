@@ -21,7 +21,7 @@ type Policy struct {
 	Families                []PolicyFamily
 	// Plugins enabled; nil means all.
 	Plugins map[int]bool
-	Ports   portSet
+	ports   portSet
 	Created time.Time
 	Owner   Owner
 }
@@ -43,7 +43,7 @@ func (p *Policy) scansPort(protocol string, port int) bool {
 	if protocol == scenario.UDP && p.Preferences["udp_scanner"] != "yes" {
 		return false
 	}
-	return p.Ports.contains(protocol, port)
+	return p.ports.contains(protocol, port)
 }
 
 // synScans says whether the port scanner of the proof plugin is on, as it is by default.
@@ -57,4 +57,11 @@ func (n *Network) RunsWith(policy int, now time.Time) []int {
 		r := n.Runs[id]
 		return r.Policy.ID != policy || r.At(now).Over
 	})
+}
+
+// SetPreferences fails if the range of ports among them is none.
+func (p *Policy) SetPreferences(preferences map[string]string) (err error) {
+	p.Preferences = preferences
+	p.ports, err = parsePorts(p.PortRange())
+	return err
 }

@@ -39,17 +39,18 @@ var wellKnown = []portRange{
 	{9200, 9200},
 }
 
-// ParsePorts reads "default", "all", "445", "1-1024", "T:445,U:161" and mixes of them. A prefix holds until the next one;
+// parsePorts reads "default", "all", "445", "1-1024", "T:445,U:161" and mixes of them. A prefix holds until the next one;
 // without any, both protocols are meant.
-func ParsePorts(text string) (portSet, error) {
+func parsePorts(text string) (portSet, error) {
 	set := portSet{}
 	protocols := []string{scenario.TCP, scenario.UDP}
 	for part := range strings.SplitSeq(text, ",") {
 		part = strings.TrimSpace(part)
-		if rest, found := cutPrefixFold(part, "T:"); found {
-			protocols, part = []string{scenario.TCP}, rest
-		} else if rest, found := cutPrefixFold(part, "U:"); found {
-			protocols, part = []string{scenario.UDP}, rest
+		switch upper := strings.ToUpper(part); {
+		case strings.HasPrefix(upper, "T:"):
+			protocols, part = []string{scenario.TCP}, part[2:]
+		case strings.HasPrefix(upper, "U:"):
+			protocols, part = []string{scenario.UDP}, part[2:]
 		}
 		ranges, err := parsePortRange(part)
 		if err != nil {
@@ -79,13 +80,6 @@ func parsePortRange(text string) ([]portRange, error) {
 		return nil, fmt.Errorf("%q is not a port or a range of ports", text)
 	}
 	return []portRange{{from, to}}, nil
-}
-
-func cutPrefixFold(text, prefix string) (string, bool) {
-	if len(text) < len(prefix) || !strings.EqualFold(text[:len(prefix)], prefix) {
-		return text, false
-	}
-	return text[len(prefix):], true
 }
 
 func (s portSet) contains(protocol string, port int) bool {

@@ -96,9 +96,12 @@ type Moment struct {
 	Done  int
 }
 
+// needed is how long the scanner would be busy without a limit.
+func (r *Run) needed() time.Duration { return r.timing.PerHost * time.Duration(max(1, len(r.reach))) }
+
 // work is how long the scanner has to be busy, and how the run ends when it was.
 func (r *Run) work() (time.Duration, string) {
-	needed := r.timing.PerHost * time.Duration(max(1, len(r.reach)))
+	needed := r.needed()
 	ending := statusCompleted
 	switch r.fault {
 	case scenario.FaultScanError:
@@ -178,11 +181,7 @@ func worked(line []span, until time.Time) time.Duration {
 		if !s.working || s.from.After(until) {
 			continue
 		}
-		end := s.to
-		if end.After(until) {
-			end = until
-		}
-		sum += end.Sub(s.from)
+		sum += min(s.to.Sub(s.from), until.Sub(s.from))
 	}
 	return sum
 }
@@ -275,7 +274,7 @@ func (r *Run) stopped() (Intervention, bool) {
 // TimedOut says whether the scan's own limit ended it.
 func (r *Run) TimedOut() bool {
 	_, stopped := r.stopped()
-	return !stopped && r.Scan.Limit > 0 && r.timing.PerHost*time.Duration(max(1, len(r.reach))) > r.Scan.Limit
+	return !stopped && r.Scan.Limit > 0 && r.needed() > r.Scan.Limit
 }
 
 // Imports says whether the results are imported when the run is over.

@@ -3,8 +3,6 @@ package rest
 // Who asks: keys and sessions.
 
 import (
-	"encoding/binary"
-	"encoding/hex"
 	"maps"
 	"net/http"
 	"slices"
@@ -56,7 +54,7 @@ func (c *call) authenticate(public bool) error {
 	}
 	switch {
 	case keys != "" && token != "":
-		return &dialect.Refusal{
+		return &dialect.RefusalError{
 			Status: http.StatusBadRequest, Code: dialect.CodeInvalid,
 			Text: "Both an authentication token and API keys were specified. Use one of them.\n",
 		}
@@ -66,7 +64,7 @@ func (c *call) authenticate(public bool) error {
 	if c.bySession(token) || public {
 		return nil
 	}
-	return &dialect.Refusal{
+	return &dialect.RefusalError{
 		Status: http.StatusForbidden, Code: dialect.CodeToken, HTML: true, Text: "This request contains an invalid token.",
 	}
 }
@@ -80,7 +78,7 @@ func (c *call) byKeys(header string) error {
 			return nil
 		}
 	}
-	return &dialect.Refusal{Status: http.StatusForbidden, HTML: true}
+	return &dialect.RefusalError{Status: http.StatusForbidden, HTML: true}
 }
 
 // parseKeys reads "accesskey=…; secretkey=…;" in any case.
@@ -173,35 +171,27 @@ func (c *call) account(username string) *account {
 
 // makeRoom says whether the user may have one more session; the oldest goes if asked for.
 func (c *call) makeRoom(user *account, release bool) bool {
-	var oldest string
-	count := 0
+	maps.DeleteFunc(c.sessions, func(_ string, s *session) bool { return c.expired(s) })
+	var own []string
 	for id, s := range c.sessions {
-		if c.expired(s) {
-			delete(c.sessions, id)
-			continue
-		}
-		if s.user != user {
-			continue
-		}
-		count++
-		if oldest == "" || s.created.Before(c.sessions[oldest].created) {
-			oldest = id
+		if s.user == user {
+			own = append(own, id)
 		}
 	}
-	if count < c.scenario.SessionLimit {
+	if len(own) < c.scenario.SessionLimit {
 		return true
 	}
 	if release {
-		delete(c.sessions, oldest)
+		delete(c.sessions, slices.MinFunc(own, func(a, b string) int { return c.sessions[a].created.Compare(c.sessions[b].created) }))
 	}
 	return release
 }
 
 // tokenOf derives a positive number that fits into 31 bits, as real tokens do.
 func tokenOf(id string) int64 {
-	raw, err := hex.DecodeString(id[:8])
+	n, err := strconv.ParseInt(id[:7], 16, 64)
 	if err != nil {
 		return 1
 	}
-	return int64(binary.BigEndian.Uint32(raw)>>1) + 1
+	return n + 1
 }

@@ -34,10 +34,6 @@ type search struct {
 	down        bool
 }
 
-func invalidParameter(name, value string) error {
-	return dialect.Refuse("The parameter '%s' contains the invalid value '%s'.\n", name, value)
-}
-
 func (c *call) readSearch() (search, error) {
 	query := c.r.URL.Query()
 	s := search{kind: cmp.Or(query.Get("type"), "all"), sortBy: query.Get("sortField")}

@@ -25,7 +25,7 @@ func (c *call) visibleRepositories() []int {
 func (c *call) listRepositories() (any, error) {
 	kind := cmp.Or(c.r.URL.Query().Get("type"), allTypes)
 	if !slices.Contains([]string{allTypes, scenario.TypeLocal, scenario.TypeRemote, scenario.TypeOffline}, kind) {
-		return nil, dialect.Refuse("The parameter 'type' contains the invalid value '%s'.\n", kind)
+		return nil, invalidParameter("type", kind)
 	}
 	return c.projectAll(c.repositories(kind), "id", "name", "description", "dataFormat"), nil
 }

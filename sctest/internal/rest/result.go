@@ -30,29 +30,17 @@ func (c *call) listResults() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	states := c.resultStates()
+	// Running and completed ones; naming neither means both.
+	wanted := c.filterNames()
+	running, completed := slices.Contains(wanted, "running"), slices.Contains(wanted, "completed")
 	var all []object
 	for _, id := range slices.Sorted(maps.Keys(c.Network.Runs)) {
 		r := c.Network.Runs[id]
-		if c.user.sees(r.Scan.Repository) && inWindow(r) && (len(states) == 0 || slices.Contains(states, r.At(c.now).Over)) {
+		if c.user.sees(r.Scan.Repository) && inWindow(r) && (running == completed || completed == r.At(c.now).Over) {
 			all = append(all, c.resultObject(r))
 		}
 	}
 	return c.lists(all, all, "id", "name", "description", "status"), nil
-}
-
-// resultStates reads running and completed from the filter; none means both.
-func (c *call) resultStates() []bool {
-	var states []bool
-	for _, name := range c.filterNames() {
-		switch name {
-		case "running":
-			states = append(states, false)
-		case "completed":
-			states = append(states, true)
-		}
-	}
-	return states
 }
 
 // resultWindow compares the creation, or the end where newer servers are asked to.
@@ -65,7 +53,7 @@ func (c *call) resultWindow() (func(*network.Run) bool, error) {
 		}
 		seconds, err := strconv.ParseInt(query.Get(name), 10, 64)
 		if err != nil {
-			return nil, dialect.Refuse("The parameter '%s' contains the invalid value '%s'.\n", name, query.Get(name))
+			return nil, invalidParameter(name, query.Get(name))
 		}
 		*into = time.Unix(seconds, 0)
 	}

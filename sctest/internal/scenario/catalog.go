@@ -56,9 +56,8 @@ func NewCatalog(s Scenario) Catalog {
 	return c
 }
 
+// PluginIDs are in order.
 func (c Catalog) PluginIDs() []int { return slices.Sorted(maps.Keys(c.Plugins)) }
-
-func (c Catalog) FamilyIDs() []int { return slices.Sorted(maps.Keys(c.Families)) }
 
 // Members are the plugins of a family, by ID.
 func (c Catalog) Members(family int) []int {

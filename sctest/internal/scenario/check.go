@@ -198,14 +198,9 @@ func (p *problems) checkFinding(field string, f Finding, cat Catalog) {
 
 // checkTwins refuses two hosts that the server could not tell apart.
 func (p *problems) checkTwins(hosts []Host) {
-	type identity struct {
-		repository    int
-		ip, dns, uuid string
-		agent         bool
-	}
-	seen := map[identity]bool{}
+	seen := map[string]bool{}
 	for i, h := range hosts {
-		id := identity{h.Repository, h.IP, h.DNS, h.UUID, h.Agent}
+		id := fmt.Sprintf("%d %q %q %q %t", h.Repository, h.IP, h.DNS, h.UUID, h.Agent)
 		p.require(!seen[id], fmt.Sprintf("hosts[%d].ip", i), "%s is in repository %d already, with the same identity", h.IP, h.Repository)
 		seen[id] = true
 	}
