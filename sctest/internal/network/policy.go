@@ -11,8 +11,10 @@ import (
 	"patchproof/sctest/internal/scenario"
 )
 
+// ContextScan marks policies that are made for one scan.
 const ContextScan = "scan"
 
+// Policy says what a scan looks for.
 type Policy struct {
 	ID                      int
 	Name, Description, Tags string
@@ -26,11 +28,13 @@ type Policy struct {
 	Owner   Owner
 }
 
+// PolicyFamily is a family of a policy, with the plugins of it that are enabled.
 type PolicyFamily struct {
 	ID      int
 	Plugins []int
 }
 
+// OneTime policies are deleted after their scan.
 func (p *Policy) OneTime() bool { return p.Context == ContextScan }
 
 func (p *Policy) enables(plugin int) bool { return p.Plugins == nil || p.Plugins[plugin] }
@@ -49,6 +53,7 @@ func (p *Policy) scansPort(protocol string, port int) bool {
 // synScans says whether the port scanner of the proof plugin is on, as it is by default.
 func (p *Policy) synScans() bool { return p.Preferences["syn_scanner"] != "no" }
 
+// PortRange is the range of ports as it was ordered.
 func (p *Policy) PortRange() string { return cmp.Or(p.Preferences["portscan_range"], "default") }
 
 // RunsWith are the runs that still go on with a policy, in order.

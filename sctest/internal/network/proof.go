@@ -42,28 +42,25 @@ func (n *Network) proofRows(r *Run, o observation, credential string) []Row {
 
 // portRows: the SYN scanner sees the range, netstat sees everything from within, services are told apart inside the range.
 func (n *Network) portRows(r *Run, o observation, add func(plugin int, protocol string, port int, text string)) {
-	ports := o.host.openPorts()
+	ports, netstat := o.host.openPorts(), scenario.PluginNetstatSSH
+	if o.host.windows(n.Catalog) {
+		netstat = scenario.PluginNetstatWMI
+	}
 	for _, protocol := range []string{scenario.TCP, scenario.UDP} {
 		for _, port := range ports[protocol] {
 			inRange := r.Policy.scansPort(protocol, port)
+			open := fmt.Sprintf("\nPort %d/%s was found to be open\n", port, strings.ToLower(protocol))
 			if inRange && r.Policy.synScans() {
-				add(scenario.PluginSYN, protocol, port, fmt.Sprintf("\nPort %d/%s was found to be open\n", port, strings.ToLower(protocol)))
+				add(scenario.PluginSYN, protocol, port, open)
 			}
 			if inRange && protocol == scenario.TCP {
 				add(scenario.PluginServices, protocol, port, "\nA service is running on this port.\n")
 			}
 			if o.login == loginWorked {
-				add(n.netstat(o.host), protocol, port, fmt.Sprintf("\nPort %d/%s was found to be open\n", port, strings.ToLower(protocol)))
+				add(netstat, protocol, port, open)
 			}
 		}
 	}
-}
-
-func (n *Network) netstat(h *host) int {
-	if h.windows(n.Catalog) {
-		return scenario.PluginNetstatWMI
-	}
-	return scenario.PluginNetstatSSH
 }
 
 // loginPlugins are those that report what became of the credentials.

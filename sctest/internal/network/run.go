@@ -40,6 +40,7 @@ const (
 // reaction is how long stopping, pausing and resuming take.
 const reaction = 5 * time.Second
 
+// Run is one run of a scan, with copies of what it began with.
 type Run struct {
 	ID                int
 	Scan              Scan
@@ -65,6 +66,7 @@ type target struct {
 	hosts []*host
 }
 
+// Intervention is somebody's order to stop, pause or resume a run.
 type Intervention struct {
 	Kind string
 	At   time.Time
@@ -72,6 +74,7 @@ type Intervention struct {
 	Keep bool
 }
 
+// Kinds of interventions.
 const (
 	Pause  = "pause"
 	Resume = "resume"
@@ -209,6 +212,7 @@ func (r *Run) coverage() int {
 	return len(r.reach)
 }
 
+// At is what the run looks like at a time.
 func (r *Run) At(now time.Time) Moment {
 	line := r.spans()
 	current := line[0]
@@ -263,12 +267,11 @@ func (r *Run) EndsAt() time.Time {
 
 // stopped is the intervention that ended the run before its time.
 func (r *Run) stopped() (Intervention, bool) {
-	for _, c := range r.interventions {
-		if c.Kind == Stop {
-			return c, true
-		}
+	i := slices.IndexFunc(r.interventions, func(c Intervention) bool { return c.Kind == Stop })
+	if i < 0 {
+		return Intervention{}, false
 	}
-	return Intervention{}, false
+	return r.interventions[i], true
 }
 
 // TimedOut says whether the scan's own limit ended it.
@@ -291,6 +294,7 @@ func (r *Run) Imports() bool {
 // ImportedAt is when the import is finished, or has ended in error.
 func (r *Run) ImportedAt() time.Time { return r.EndsAt().Add(r.timing.Import) }
 
+// ImportStartedAt is when the results, which waited for their turn first, begin to be imported.
 func (r *Run) ImportStartedAt() time.Time { return r.EndsAt().Add(r.timing.Import / 4) }
 
 // ImportAt is the status of the import.

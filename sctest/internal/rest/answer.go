@@ -27,6 +27,7 @@ func (a Answer) head(w http.ResponseWriter) {
 	w.WriteHeader(a.Status)
 }
 
+// Write sends all of it.
 func (a Answer) Write(w http.ResponseWriter) {
 	a.head(w)
 	// The client may be gone; the effect stays.

@@ -32,11 +32,7 @@ func (c *call) pluginObject(p scenario.Plugin) object {
 }
 
 func xrefs(p scenario.Plugin) string {
-	refs := make([]string, len(p.CVEs))
-	for i, cve := range p.CVEs {
-		refs[i] = "CVE:" + cve
-	}
-	return strings.Join(refs, ", ")
+	return strings.TrimPrefix(strings.Join(append([]string{""}, p.CVEs...), ", CVE:"), ", ")
 }
 
 // listPlugins also serves /pluginFamily/{id}/plugins, where real servers list the whole catalogue too.

@@ -33,6 +33,7 @@ const (
 	familyScanners = 42
 )
 
+// Catalog is what a server knows, by ID.
 type Catalog struct {
 	Families map[int]Family
 	Plugins  map[int]Plugin
@@ -98,9 +99,10 @@ func builtinPlugins() []Plugin {
 	}
 }
 
-// Published and modified are in the past of any scenario unless it says otherwise.
+// PublishedAt is the beginning of the day. It is in the past of any scenario unless it says otherwise.
 func (p Plugin) PublishedAt() time.Time { return dayOf(p.Published) }
 
+// ModifiedAt is the beginning of the day.
 func (p Plugin) ModifiedAt() time.Time { return dayOf(p.Modified) }
 
 func dayOf(text string) time.Time {

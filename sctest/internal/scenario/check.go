@@ -114,7 +114,8 @@ func (p *problems) checkUsers(users []User, repositories map[int]bool) {
 // checkKeys wants both keys or none.
 func (p *problems) checkKeys(field string, u User) {
 	for _, key := range []struct{ name, value string }{{"accessKey", u.AccessKey}, {"secretKey", u.SecretKey}} {
-		p.require(len(u.AccessKey+u.SecretKey) == 0 || len(key.value) == KeyLength, field+key.name, "must have %d characters, has %d", KeyLength, len(key.value))
+		n := len(key.value)
+		p.require(u.AccessKey+u.SecretKey == "" || n == KeyLength, field+key.name, "must have %d characters, has %d", KeyLength, n)
 	}
 }
 

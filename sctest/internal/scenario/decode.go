@@ -50,6 +50,7 @@ func ParseFaults(data []byte) ([]Fault, error) {
 	return list, p.err()
 }
 
+// DecodeStrict refuses unknown keys and wrong kinds of values, in one line and with their place.
 func DecodeStrict(data []byte, into any) error {
 	var shape any
 	// What is no YAML at all is reported below.
