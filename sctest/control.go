@@ -25,7 +25,7 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request, body []byt
 	case "POST /_sim/advance":
 		by, err := readAdvance(body)
 		if err != nil {
-			refuseControl(w, err)
+			respond(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
 			return
 		}
 		s.Advance(by)
@@ -33,7 +33,7 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request, body []byt
 	case "POST /_sim/faults":
 		faults, err := scenario.ParseFaults(compact(body))
 		if err != nil {
-			refuseControl(w, err)
+			respond(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
 			return
 		}
 		s.AddFaults(faults...)
@@ -70,10 +70,6 @@ func compact(body []byte) []byte {
 		return body
 	}
 	return out.Bytes()
-}
-
-func refuseControl(w http.ResponseWriter, err error) {
-	respond(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
 }
 
 func respond(w http.ResponseWriter, status int, value any) {

@@ -106,7 +106,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	s.serveFaulty(w, fault, func() rest.Answer { return s.answer(r, body) })
+	s.serveFaulty(w, fault, func() rest.Answer {
+		service, now, unlock := s.open()
+		defer unlock()
+		return service.Answer(now, r, body)
+	})
 }
 
 // arrive counts a request and picks the fault that it meets.
@@ -117,12 +121,6 @@ func (s *Server) arrive(r *http.Request) (Fault, error) {
 		return Fault{}, s.impossible
 	}
 	return service.Arrive(now, r.Method, r.URL.Path), nil
-}
-
-func (s *Server) answer(r *http.Request, body []byte) rest.Answer {
-	service, now, unlock := s.open()
-	defer unlock()
-	return service.Answer(now, r, body)
 }
 
 // open locks the server and begins its scenario if it has not begun, because time counts from there. Instead of an impossible

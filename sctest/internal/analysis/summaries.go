@@ -170,7 +170,8 @@ func sumCVE(a *Request, rows []network.Row) []object {
 		group := groups[cve]
 		worst := slices.MaxFunc(group, func(x, y network.Row) int { return cmp.Compare(a.plugin(x).Severity, a.plugin(y).Severity) })
 		out = append(out, object{
-			"cveID": cve, "total": strconv.Itoa(len(group)), "hostTotal": strconv.Itoa(len(groupBy(group, hostKeyOf))), "severity": a.severity(a.plugin(worst)),
+			"cveID": cve, "total": strconv.Itoa(len(group)), "hostTotal": strconv.Itoa(len(groupBy(group, hostKeyOf))),
+			"severity": a.severity(a.plugin(worst)),
 		})
 	}
 	return out

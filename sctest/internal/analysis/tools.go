@@ -50,11 +50,10 @@ var (
 		"cpe", "vulnPubDate", "patchPubDate", "pluginPubDate", "pluginModDate", "checkType", "version", "cve", "bid", "xref", "pluginText",
 		"dnsName", "macAddress", "netbiosName", "uniqueness", "family", "repository", "pluginInfo",
 	}
-	sumIPColumns = []string{
-		"ip", "uuid", "score", "total", "severityInfo", "severityLow", "severityMedium", "severityHigh", "severityCritical", "macAddress",
-		"netbiosName", "dnsName", "repository", "lastAuthRun", "lastUnauthRun", "policyName", "pluginSet", "osCPE", "biosGUID", "tpmID",
-		"mcafeeGUID", "uniqueness",
-	}
+	sumIPColumns = append([]string{
+		"ip", "uuid", "macAddress", "netbiosName", "dnsName", "repository", "lastAuthRun", "lastUnauthRun", "policyName", "pluginSet", "osCPE",
+		"biosGUID", "tpmID", "mcafeeGUID", "uniqueness",
+	}, countColumns...)
 	countColumns = []string{
 		"score", "total", "severityInfo", "severityLow", "severityMedium", "severityHigh", "severityCritical",
 	}

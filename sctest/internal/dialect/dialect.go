@@ -30,6 +30,7 @@ func ParseVersion(text string) Version {
 // String is the version as servers write it.
 func (v Version) String() string { return v.text }
 
+// AtLeast compares versions by their first two numbers.
 func (v Version) AtLeast(major, minor int) bool {
 	return v.major > major || v.major == major && v.minor >= minor
 }
@@ -48,16 +49,20 @@ func Epoch(t time.Time) string {
 // Nothing stands for an object that is not there: its ID is a number, unlike all others.
 func Nothing() Object { return Object{"id": -1, "name": "", "description": ""} }
 
+// Reference is an object as others name it.
 func Reference(id int, name string) Object {
 	return Object{"id": strconv.Itoa(id), "name": name, "description": ""}
 }
 
+// Family is a family of plugins as all but its own page show it.
 func Family(f scenario.Family) Object {
 	return Object{"id": strconv.Itoa(f.ID), "name": f.Name, "type": f.Type}
 }
 
+// FullGroup is the group that everybody is in.
 func FullGroup() Object {
 	return Object{"id": "0", "name": "Full Access", "description": "Full Access group"}
 }
 
+// RiskFactors by severity.
 var RiskFactors = []string{"None", "Low", "Medium", "High", "Critical"}

@@ -41,3 +41,8 @@ func RefuseWith(code int, format string, args ...any) *RefusalError {
 func Missing(doing, kind string, id int) *RefusalError {
 	return RefuseWith(CodeDoesNotExist, "Unable to %s %s #%d.\n%s #%d does not exist.\n", doing, kind, id, kind, id)
 }
+
+// Undeletable is the refusal to delete what does not exist.
+func Undeletable(kind string, id int) *RefusalError {
+	return RefuseWith(CodeDoesNotExist, "Unable to find existing %s #%d to delete.\n%s #%d does not exist.\n", kind, id, kind, id)
+}

@@ -24,6 +24,7 @@ func Sort(rows []Object, by string, down bool) {
 	})
 }
 
+// Compare orders two values of a column.
 func Compare(a, b any) int {
 	left, right := SortKey(a), SortKey(b)
 	if x, err := strconv.ParseFloat(left, 64); err == nil {

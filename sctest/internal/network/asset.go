@@ -10,6 +10,7 @@ import (
 	"patchproof/sctest/internal/addresses"
 )
 
+// Types of assets.
 const (
 	AssetStatic = "static"
 	AssetDNS    = "dnsname"
@@ -18,6 +19,7 @@ const (
 	AllDefined = 0
 )
 
+// Asset is a list of addresses, or of names, under a name.
 type Asset struct {
 	ID                      int
 	Name, Description, Tags string

@@ -16,6 +16,7 @@ import (
 	"patchproof/sctest/internal/scenario"
 )
 
+// Network is everything that scans change or see. It is not safe for concurrent use; [Network.Settle] brings it up to a time.
 type Network struct {
 	scenario scenario.Scenario
 	// Start is when the network came to be; all durations of the scenario count from there.
@@ -45,6 +46,7 @@ type Owner struct {
 	Username string
 }
 
+// Repository is a store of findings; Updated is the time of its last import.
 type Repository struct {
 	scenario.Repository
 	InRange *netipx.IPSet
@@ -99,13 +101,14 @@ func (n *Network) AddAsset(a *Asset) {
 	n.Assets[a.ID] = a
 }
 
-// firstPolicyID is where the policies of users begin on real servers.
-const firstPolicyID = 1000001
-
 const (
+	// firstPolicyID is where the policies of users begin on real servers.
+	firstPolicyID  = 1000001
 	defaultFeedAge = 6 * time.Hour
 	// feedFormat is how versions of the plugin feed are written.
 	feedFormat = "200601021504"
+	// ServerUUID is any; clients must not care.
+	ServerUUID = "6d32dff0-2e6e-5fef-982f-80b05a31fcad"
 )
 
 // Fingerprint is a stable number in hexadecimal for whatever needs an identity of its own.
@@ -114,6 +117,7 @@ func Fingerprint(parts ...any) string {
 	return hex.EncodeToString(sum[:16])
 }
 
+// UUIDOf is the same number, written as a UUID.
 func UUIDOf(parts ...any) string {
 	f := strings.ToUpper(Fingerprint(parts...))
 	return strings.Join([]string{f[:8], f[8:12], f[12:16], f[16:20], f[20:32]}, "-")
@@ -128,6 +132,3 @@ func (n *Network) CredentialName(id int) string {
 	}
 	return ""
 }
-
-// ServerUUID is any; clients must not care.
-const ServerUUID = "6d32dff0-2e6e-5fef-982f-80b05a31fcad"

@@ -16,13 +16,13 @@ import (
 
 // outcome is what a run found, fixed when it is over.
 type outcome struct {
-	observations  []observation
-	scanned, dead *netipx.IPSet
-	imported      bool
-	Rows          []Row
-	Fresh         []Row
-	Mitigated     []Row
-	pending       []pendingMitigation
+	observations []observation
+	dead         *netipx.IPSet
+	imported     bool
+	Rows         []Row
+	Fresh        []Row
+	Mitigated    []Row
+	pending      []pendingMitigation
 }
 
 // observation is one host as one run met it.
@@ -49,7 +49,8 @@ func (n *Network) Reached(r *Run, done int) (scanned, dead *netipx.IPSet) {
 		silent = append(silent, t.addr)
 	}
 	dead = addresses.Of(silent)
-	if done == len(r.reach) && r.coverage() == done && r.fault != scenario.FaultScanError && r.fault != scenario.FaultNoResults && r.fault != scenario.FaultScanPartial {
+	troubled := []string{scenario.FaultScanError, scenario.FaultNoResults, scenario.FaultScanPartial}
+	if done == len(r.reach) && !slices.Contains(troubled, r.fault) {
 		dead = addresses.Union(dead, r.empty())
 	}
 	return addresses.Of(alive), dead
@@ -73,7 +74,7 @@ func (r *Run) empty() *netipx.IPSet {
 func (n *Network) seal(r *Run) {
 	done := r.At(r.EndsAt()).Done
 	o := &outcome{}
-	o.scanned, o.dead = n.Reached(r, done)
+	_, o.dead = n.Reached(r, done)
 	for i, t := range r.reach[:done] {
 		for _, h := range t.hosts {
 			o.observations = append(o.observations, n.observe(r, t.addr, h, r.doneAt(i)))
@@ -96,7 +97,9 @@ func (n *Network) observe(r *Run, addr netip.Addr, h *host, at time.Time) observ
 	}
 	for _, f := range h.Findings {
 		if n.visible(r, h, f, o) {
-			o.rows = append(o.rows, n.findingRow(r, f, o))
+			row := n.row(r, o, f.Plugin, f.Protocol, portNow(f))
+			row.Accepted, row.Recast, row.Text = f.AcceptRisk, f.RecastRisk, findingText(n.Catalog.Plugins[f.Plugin])
+			o.rows = append(o.rows, row)
 		}
 	}
 	o.rows = append(o.rows, n.proofRows(r, o, n.CredentialName(credential))...)
@@ -110,13 +113,6 @@ func (n *Network) visible(r *Run, h *host, f scenario.Finding, o observation) bo
 	age := n.age(o.at)
 	return present(f, age) && !h.replaced(age) && portOpen(f) && p.Type == scenario.TypeActive &&
 		r.Policy.enables(f.Plugin) && r.Policy.scansPort(f.Protocol, portNow(f)) && (!p.Local() || o.login == loginWorked)
-}
-
-func (n *Network) findingRow(r *Run, f scenario.Finding, o observation) Row {
-	row := n.row(r, o, f.Plugin, f.Protocol, portNow(f))
-	row.Accepted, row.Recast = f.AcceptRisk, f.RecastRisk
-	row.Text = findingText(n.Catalog.Plugins[f.Plugin])
-	return row
 }
 
 func findingText(p scenario.Plugin) string {

@@ -11,8 +11,10 @@ import (
 	"patchproof/sctest/internal/scenario"
 )
 
+// ContextScan marks policies that are made for one scan.
 const ContextScan = "scan"
 
+// Policy says what a scan looks for.
 type Policy struct {
 	ID                      int
 	Name, Description, Tags string
@@ -21,16 +23,18 @@ type Policy struct {
 	Families                []PolicyFamily
 	// Plugins enabled; nil means all.
 	Plugins map[int]bool
-	Ports   PortSet
+	ports   portSet
 	Created time.Time
 	Owner   Owner
 }
 
+// PolicyFamily is a family of a policy, with the plugins of it that are enabled.
 type PolicyFamily struct {
 	ID      int
 	Plugins []int
 }
 
+// OneTime policies are deleted after their scan.
 func (p *Policy) OneTime() bool { return p.Context == ContextScan }
 
 func (p *Policy) enables(plugin int) bool { return p.Plugins == nil || p.Plugins[plugin] }
@@ -43,12 +47,13 @@ func (p *Policy) scansPort(protocol string, port int) bool {
 	if protocol == scenario.UDP && p.Preferences["udp_scanner"] != "yes" {
 		return false
 	}
-	return p.Ports.contains(protocol, port)
+	return p.ports.contains(protocol, port)
 }
 
 // synScans says whether the port scanner of the proof plugin is on, as it is by default.
 func (p *Policy) synScans() bool { return p.Preferences["syn_scanner"] != "no" }
 
+// PortRange is the range of ports as it was ordered.
 func (p *Policy) PortRange() string { return cmp.Or(p.Preferences["portscan_range"], "default") }
 
 // RunsWith are the runs that still go on with a policy, in order.
@@ -57,4 +62,11 @@ func (n *Network) RunsWith(policy int, now time.Time) []int {
 		r := n.Runs[id]
 		return r.Policy.ID != policy || r.At(now).Over
 	})
+}
+
+// SetPreferences fails if the range of ports among them is none.
+func (p *Policy) SetPreferences(preferences map[string]string) (err error) {
+	p.Preferences = preferences
+	p.ports, err = parsePorts(p.PortRange())
+	return err
 }

@@ -12,8 +12,8 @@ import (
 
 type portRange struct{ from, to int }
 
-// PortSet holds ranges of ports by protocol.
-type PortSet map[string][]portRange
+// portSet holds ranges by protocol.
+type portSet map[string][]portRange
 
 // wellKnown stands for the scanner's list of about 4,800 common ports. It is shorter on purpose: a client that relies on
 // "default" to cover an odd port should notice.
@@ -39,17 +39,18 @@ var wellKnown = []portRange{
 	{9200, 9200},
 }
 
-// ParsePorts reads "default", "all", "445", "1-1024", "T:445,U:161" and mixes of them. A prefix holds until the next one;
+// parsePorts reads "default", "all", "445", "1-1024", "T:445,U:161" and mixes of them. A prefix holds until the next one;
 // without any, both protocols are meant.
-func ParsePorts(text string) (PortSet, error) {
-	set := PortSet{}
+func parsePorts(text string) (portSet, error) {
+	set := portSet{}
 	protocols := []string{scenario.TCP, scenario.UDP}
 	for part := range strings.SplitSeq(text, ",") {
 		part = strings.TrimSpace(part)
-		if rest, found := cutPrefixFold(part, "T:"); found {
-			protocols, part = []string{scenario.TCP}, rest
-		} else if rest, found := cutPrefixFold(part, "U:"); found {
-			protocols, part = []string{scenario.UDP}, rest
+		switch upper := strings.ToUpper(part); {
+		case strings.HasPrefix(upper, "T:"):
+			protocols, part = []string{scenario.TCP}, part[2:]
+		case strings.HasPrefix(upper, "U:"):
+			protocols, part = []string{scenario.UDP}, part[2:]
 		}
 		ranges, err := parsePortRange(part)
 		if err != nil {
@@ -81,14 +82,7 @@ func parsePortRange(text string) ([]portRange, error) {
 	return []portRange{{from, to}}, nil
 }
 
-func cutPrefixFold(text, prefix string) (string, bool) {
-	if len(text) < len(prefix) || !strings.EqualFold(text[:len(prefix)], prefix) {
-		return text, false
-	}
-	return text[len(prefix):], true
-}
-
-func (s PortSet) contains(protocol string, port int) bool {
+func (s portSet) contains(protocol string, port int) bool {
 	for _, r := range s[protocol] {
 		if r.from <= port && port <= r.to {
 			return true

@@ -24,8 +24,9 @@ func (n *Network) proofRows(r *Run, o observation, credential string) []Row {
 		rows = append(rows, row)
 	}
 	n.portRows(r, o, add)
+	words := strings.NewReplacer("{user}", credential, "{protocol}", strings.ToUpper(o.host.loginProtocol(n.Catalog)))
 	for _, plugin := range n.loginPlugins(o) {
-		add(plugin, scenario.TCP, 0, loginText(plugin, o.host.loginProtocol(n.Catalog), credential))
+		add(plugin, scenario.TCP, 0, words.Replace(loginTexts[plugin]))
 	}
 	info := scanInfo{
 		feed: n.Feed, scanName: r.Name, policy: r.Policy.Name, portRange: r.Policy.PortRange(),
@@ -41,28 +42,25 @@ func (n *Network) proofRows(r *Run, o observation, credential string) []Row {
 
 // portRows: the SYN scanner sees the range, netstat sees everything from within, services are told apart inside the range.
 func (n *Network) portRows(r *Run, o observation, add func(plugin int, protocol string, port int, text string)) {
-	ports := o.host.openPorts()
+	ports, netstat := o.host.openPorts(), scenario.PluginNetstatSSH
+	if o.host.windows(n.Catalog) {
+		netstat = scenario.PluginNetstatWMI
+	}
 	for _, protocol := range []string{scenario.TCP, scenario.UDP} {
 		for _, port := range ports[protocol] {
 			inRange := r.Policy.scansPort(protocol, port)
+			open := fmt.Sprintf("\nPort %d/%s was found to be open\n", port, strings.ToLower(protocol))
 			if inRange && r.Policy.synScans() {
-				add(scenario.PluginSYN, protocol, port, fmt.Sprintf("\nPort %d/%s was found to be open\n", port, strings.ToLower(protocol)))
+				add(scenario.PluginSYN, protocol, port, open)
 			}
 			if inRange && protocol == scenario.TCP {
 				add(scenario.PluginServices, protocol, port, "\nA service is running on this port.\n")
 			}
 			if o.login == loginWorked {
-				add(n.netstat(o.host), protocol, port, fmt.Sprintf("\nPort %d/%s was found to be open\n", port, strings.ToLower(protocol)))
+				add(netstat, protocol, port, open)
 			}
 		}
 	}
-}
-
-func (n *Network) netstat(h *host) int {
-	if h.windows(n.Catalog) {
-		return scenario.PluginNetstatWMI
-	}
-	return scenario.PluginNetstatSSH
 }
 
 // loginPlugins are those that report what became of the credentials.
@@ -83,26 +81,19 @@ func (n *Network) loginPlugins(o observation) []int {
 	}
 }
 
-func loginText(plugin int, protocol, credential string) string {
-	protocol = strings.ToUpper(protocol)
-	switch plugin {
-	case scenario.PluginLoginWorked:
-		return fmt.Sprintf("\nNessus was able to log in to the remote host via the following :\n\nUser:    '%s'\nProto:   %s\n", credential, protocol)
-	case scenario.PluginPatchesReady:
-		return fmt.Sprintf("\nOS Security Patch Assessment is available.\n\nAccount  : %s\nProtocol : %s\n", credential, protocol)
-	case scenario.PluginLowPrivilege:
-		return fmt.Sprintf("\nNessus was able to log into the remote host, however this credential\ndid not have sufficient privileges.\n\n"+
-			"User:    '%s'\nProto:   %s\n", credential, protocol)
-	case scenario.PluginNotAdmin:
-		return "\nIt was not possible to connect to ADMIN$ with the supplied credentials.\n"
-	case scenario.PluginNoRegistry:
-		return "\nCould not connect to the registry because:\nCould not connect to \\winreg\n"
-	case scenario.PluginLoginFailed:
-		return fmt.Sprintf("\nNessus was unable to log into the following host for which\ncredentials have been provided :\n\nProto:   %s\n", protocol)
-	case scenario.PluginAuthFailure:
-		return fmt.Sprintf("\nThe following service is affected :\n\n- Proto : %s\n  Failed to authenticate using the supplied credentials.\n", protocol)
-	}
-	return fmt.Sprintf("\n%s was detected but no credentials were provided.\n", protocol)
+// loginTexts are what the plugins write about a login.
+var loginTexts = map[int]string{
+	scenario.PluginLoginWorked:  "\nNessus was able to log in to the remote host via the following :\n\nUser:    '{user}'\nProto:   {protocol}\n",
+	scenario.PluginPatchesReady: "\nOS Security Patch Assessment is available.\n\nAccount  : {user}\nProtocol : {protocol}\n",
+	scenario.PluginLowPrivilege: "\nNessus was able to log into the remote host, however this credential\ndid not have sufficient privileges.\n\n" +
+		"User:    '{user}'\nProto:   {protocol}\n",
+	scenario.PluginNotAdmin:   "\nIt was not possible to connect to ADMIN$ with the supplied credentials.\n",
+	scenario.PluginNoRegistry: "\nCould not connect to the registry because:\nCould not connect to \\winreg\n",
+	scenario.PluginLoginFailed: "\nNessus was unable to log into the following host for which\ncredentials have been provided :\n\n" +
+		"Proto:   {protocol}\n",
+	scenario.PluginAuthFailure: "\nThe following service is affected :\n\n- Proto : {protocol}\n" +
+		"  Failed to authenticate using the supplied credentials.\n",
+	scenario.PluginNoCredentials: "\n{protocol} was detected but no credentials were provided.\n",
 }
 
 func (n *Network) credentialedChecks(o observation, credential string) string {

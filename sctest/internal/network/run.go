@@ -40,6 +40,7 @@ const (
 // reaction is how long stopping, pausing and resuming take.
 const reaction = 5 * time.Second
 
+// Run is one run of a scan, with copies of what it began with.
 type Run struct {
 	ID                int
 	Scan              Scan
@@ -65,6 +66,7 @@ type target struct {
 	hosts []*host
 }
 
+// Intervention is somebody's order to stop, pause or resume a run.
 type Intervention struct {
 	Kind string
 	At   time.Time
@@ -72,6 +74,7 @@ type Intervention struct {
 	Keep bool
 }
 
+// Kinds of interventions.
 const (
 	Pause  = "pause"
 	Resume = "resume"
@@ -96,9 +99,12 @@ type Moment struct {
 	Done  int
 }
 
+// needed is how long the scanner would be busy without a limit.
+func (r *Run) needed() time.Duration { return r.timing.PerHost * time.Duration(max(1, len(r.reach))) }
+
 // work is how long the scanner has to be busy, and how the run ends when it was.
 func (r *Run) work() (time.Duration, string) {
-	needed := r.timing.PerHost * time.Duration(max(1, len(r.reach)))
+	needed := r.needed()
 	ending := statusCompleted
 	switch r.fault {
 	case scenario.FaultScanError:
@@ -178,11 +184,7 @@ func worked(line []span, until time.Time) time.Duration {
 		if !s.working || s.from.After(until) {
 			continue
 		}
-		end := s.to
-		if end.After(until) {
-			end = until
-		}
-		sum += end.Sub(s.from)
+		sum += min(s.to.Sub(s.from), until.Sub(s.from))
 	}
 	return sum
 }
@@ -210,6 +212,7 @@ func (r *Run) coverage() int {
 	return len(r.reach)
 }
 
+// At is what the run looks like at a time.
 func (r *Run) At(now time.Time) Moment {
 	line := r.spans()
 	current := line[0]
@@ -264,18 +267,17 @@ func (r *Run) EndsAt() time.Time {
 
 // stopped is the intervention that ended the run before its time.
 func (r *Run) stopped() (Intervention, bool) {
-	for _, c := range r.interventions {
-		if c.Kind == Stop {
-			return c, true
-		}
+	i := slices.IndexFunc(r.interventions, func(c Intervention) bool { return c.Kind == Stop })
+	if i < 0 {
+		return Intervention{}, false
 	}
-	return Intervention{}, false
+	return r.interventions[i], true
 }
 
 // TimedOut says whether the scan's own limit ended it.
 func (r *Run) TimedOut() bool {
 	_, stopped := r.stopped()
-	return !stopped && r.Scan.Limit > 0 && r.timing.PerHost*time.Duration(max(1, len(r.reach))) > r.Scan.Limit
+	return !stopped && r.Scan.Limit > 0 && r.needed() > r.Scan.Limit
 }
 
 // Imports says whether the results are imported when the run is over.
@@ -292,6 +294,7 @@ func (r *Run) Imports() bool {
 // ImportedAt is when the import is finished, or has ended in error.
 func (r *Run) ImportedAt() time.Time { return r.EndsAt().Add(r.timing.Import) }
 
+// ImportStartedAt is when the results, which waited for their turn first, begin to be imported.
 func (r *Run) ImportStartedAt() time.Time { return r.EndsAt().Add(r.timing.Import / 4) }
 
 // ImportAt is the status of the import.

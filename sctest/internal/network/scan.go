@@ -14,6 +14,7 @@ import (
 	"patchproof/sctest/internal/scenario"
 )
 
+// Schedules, and what becomes of a scan that takes longer than it may.
 const (
 	ScheduleNow      = "now"
 	ScheduleTemplate = "template"
@@ -24,6 +25,7 @@ const (
 	TimeoutRollover = "rollover"
 )
 
+// Scan is the definition of a scan: the targets are Listed, the hosts called Names and the Assets. Limit zero means none.
 type Scan struct {
 	ID                int
 	Name, Description string

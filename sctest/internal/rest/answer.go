@@ -27,6 +27,7 @@ func (a Answer) head(w http.ResponseWriter) {
 	w.WriteHeader(a.Status)
 }
 
+// Write sends all of it.
 func (a Answer) Write(w http.ResponseWriter) {
 	a.head(w)
 	// The client may be gone; the effect stays.
@@ -34,18 +35,18 @@ func (a Answer) Write(w http.ResponseWriter) {
 }
 
 func refused(now time.Time, r *dialect.RefusalError) Answer {
-	a := Answer{Status: r.Status, Header: http.Header{}, Body: envelope(now, "", r.Code, r.Text)}
-	a.Header.Set("Content-Type", "application/json")
 	if r.HTML {
-		a.Header.Set("Content-Type", "text/html; charset=UTF-8")
+		return newAnswer(r.Status, "text/html; charset=UTF-8", envelope(now, "", r.Code, r.Text))
 	}
-	return a
+	return newAnswer(r.Status, "application/json", envelope(now, "", r.Code, r.Text))
 }
 
 func regular(now time.Time, response any) Answer {
-	a := Answer{Status: http.StatusOK, Header: http.Header{}, Body: envelope(now, response, 0, "")}
-	a.Header.Set("Content-Type", "application/json")
-	return a
+	return newAnswer(http.StatusOK, "application/json", envelope(now, response, 0, ""))
+}
+
+func newAnswer(status int, contentType string, body []byte) Answer {
+	return Answer{Status: status, Header: http.Header{"Content-Type": {contentType}}, Body: body}
 }
 
 func envelope(now time.Time, response any, code int, text string) []byte {
@@ -73,14 +74,12 @@ func Faulty(f scenario.Fault, now time.Time) Answer {
 	text := strconv.Itoa(f.Status) + " " + http.StatusText(f.Status)
 	switch f.Body {
 	case "html":
-		a.Header.Set("Content-Type", "text/html; charset=UTF-8")
-		a.Body = fmt.Appendf(nil, "<html><head><title>%s</title></head>\n<body><h1>%s</h1></body></html>\n", text, text)
+		page := fmt.Appendf(nil, "<html><head><title>%s</title></head>\n<body><h1>%s</h1></body></html>\n", text, text)
+		a = newAnswer(f.Status, "text/html; charset=UTF-8", page)
 	case "text":
-		a.Header.Set("Content-Type", "text/plain")
-		a.Body = []byte(text + "\n")
+		a = newAnswer(f.Status, "text/plain", []byte(text+"\n"))
 	case "json":
-		a.Header.Set("Content-Type", "application/json")
-		a.Body = envelope(now, "", 0, "simulated fault: "+text)
+		a = newAnswer(f.Status, "application/json", envelope(now, "", 0, "simulated fault: "+text))
 	}
 	if f.RetryAfter > 0 {
 		a.Header.Set("Retry-After", strconv.Itoa(int(f.RetryAfter.Seconds())))

@@ -132,7 +132,7 @@ func (c *call) getAsset() (any, error) {
 
 func (c *call) deleteAsset() (any, error) {
 	if _, ok := c.Network.Assets[c.id]; !ok {
-		return nil, dialect.RefuseWith(dialect.CodeDoesNotExist, "Unable to find existing Asset #%d to delete.\nAsset #%d does not exist.\n", c.id, c.id)
+		return nil, dialect.Undeletable("Asset", c.id)
 	}
 	if !c.user.may(scenario.MayAsset) {
 		return nil, dialect.Refuse("You do not have permission to delete Assets.\n")

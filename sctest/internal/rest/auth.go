@@ -3,8 +3,6 @@ package rest
 // Who asks: keys and sessions.
 
 import (
-	"encoding/binary"
-	"encoding/hex"
 	"maps"
 	"net/http"
 	"slices"
@@ -173,35 +171,27 @@ func (c *call) account(username string) *account {
 
 // makeRoom says whether the user may have one more session; the oldest goes if asked for.
 func (c *call) makeRoom(user *account, release bool) bool {
-	var oldest string
-	count := 0
+	maps.DeleteFunc(c.sessions, func(_ string, s *session) bool { return c.expired(s) })
+	var own []string
 	for id, s := range c.sessions {
-		if c.expired(s) {
-			delete(c.sessions, id)
-			continue
-		}
-		if s.user != user {
-			continue
-		}
-		count++
-		if oldest == "" || s.created.Before(c.sessions[oldest].created) {
-			oldest = id
+		if s.user == user {
+			own = append(own, id)
 		}
 	}
-	if count < c.scenario.SessionLimit {
+	if len(own) < c.scenario.SessionLimit {
 		return true
 	}
 	if release {
-		delete(c.sessions, oldest)
+		delete(c.sessions, slices.MinFunc(own, func(a, b string) int { return c.sessions[a].created.Compare(c.sessions[b].created) }))
 	}
 	return release
 }
 
 // tokenOf derives a positive number that fits into 31 bits, as real tokens do.
 func tokenOf(id string) int64 {
-	raw, err := hex.DecodeString(id[:8])
+	n, err := strconv.ParseInt(id[:7], 16, 64)
 	if err != nil {
 		return 1
 	}
-	return int64(binary.BigEndian.Uint32(raw)>>1) + 1
+	return n + 1
 }

@@ -68,3 +68,7 @@ func (c *call) find(kind string, all []object) (any, error) {
 
 // filterNames is the parameter of lists that says which parts of them are wanted.
 func (c *call) filterNames() []string { return dialect.Split(c.r.URL.Query().Get("filter")) }
+
+func invalidParameter(name, value string) error {
+	return dialect.Refuse("The parameter '%s' contains the invalid value '%s'.\n", name, value)
+}

@@ -25,7 +25,7 @@ func noScanning() error {
 	return dialect.Refuse("You do not have permission to launch Scans.\n")
 }
 
-func noPolicy() error { return dialect.Refuse("Please specify a valid Policy.\n") }
+const noPolicy = "Please specify a valid Policy.\n"
 
 func (c *call) readScan() (*network.Scan, error) {
 	if !c.user.may(scenario.MayScan) {
@@ -54,7 +54,7 @@ func (c *call) readScanPolicy(s *network.Scan, in *dialect.Input) {
 	in.Choice("type", "policy")
 	id, _ := in.Ref("policy")
 	p := c.Network.Policies[id]
-	if in.RequireAll(p != nil, "Please specify a valid Policy.\n"); p == nil {
+	if in.RequireAll(p != nil, noPolicy); p == nil {
 		return
 	}
 	s.Policy = *p

@@ -3,6 +3,8 @@ package rest
 // Plugins and their families.
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,11 +32,7 @@ func (c *call) pluginObject(p scenario.Plugin) object {
 }
 
 func xrefs(p scenario.Plugin) string {
-	refs := make([]string, len(p.CVEs))
-	for i, cve := range p.CVEs {
-		refs[i] = "CVE:" + cve
-	}
-	return strings.Join(refs, ", ")
+	return strings.TrimPrefix(strings.Join(append([]string{""}, p.CVEs...), ", CVE:"), ", ")
 }
 
 // listPlugins also serves /pluginFamily/{id}/plugins, where real servers list the whole catalogue too.
@@ -84,7 +82,7 @@ func (c *call) listFamilies() (any, error) {
 		count[dialect.SortKey(p["family"])]++
 	}
 	var all []object
-	for _, id := range c.Network.Catalog.FamilyIDs() {
+	for _, id := range slices.Sorted(maps.Keys(c.Network.Catalog.Families)) {
 		full := dialect.Family(c.Network.Catalog.Families[id])
 		full["count"] = count[strconv.Itoa(id)]
 		if asked.covers(c.Network.Catalog.Families[id].Type) {
@@ -97,20 +95,16 @@ func (c *call) listFamilies() (any, error) {
 
 // getFamily takes the ID of a family, whatever the guide says.
 func (c *call) getFamily() (any, error) {
-	if _, ok := c.Network.Catalog.Families[c.id]; !ok {
+	family, ok := c.Network.Catalog.Families[c.id]
+	if !ok {
 		return nil, dialect.Missing("retrieve", "Plugin Family", c.id)
 	}
-	return c.project(c.familyWithPlugins(c.id)), nil
-}
-
-func (c *call) familyWithPlugins(id int) object {
-	full := dialect.Family(c.Network.Catalog.Families[id])
 	plugins := []object{}
-	for _, member := range c.Network.Catalog.Members(id) {
-		p := c.Network.Catalog.Plugins[member]
-		plugins = append(plugins, object{"id": strconv.Itoa(p.ID), "name": p.Name, "description": "What " + p.Name + " is about."})
+	for _, id := range c.Network.Catalog.Members(c.id) {
+		name := c.Network.Catalog.Plugins[id].Name
+		plugins = append(plugins, object{"id": strconv.Itoa(id), "name": name, "description": "What " + name + " is about."})
 	}
-	full["plugins"] = plugins
-	full["count"] = len(plugins)
-	return full
+	full := dialect.Family(family)
+	full["plugins"], full["count"] = plugins, len(plugins)
+	return c.project(full), nil
 }

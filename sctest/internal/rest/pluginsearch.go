@@ -34,10 +34,6 @@ type search struct {
 	down        bool
 }
 
-func invalidParameter(name, value string) error {
-	return dialect.Refuse("The parameter '%s' contains the invalid value '%s'.\n", name, value)
-}
-
 func (c *call) readSearch() (search, error) {
 	query := c.r.URL.Query()
 	s := search{kind: cmp.Or(query.Get("type"), "all"), sortBy: query.Get("sortField")}
@@ -113,15 +109,7 @@ func (x comparison) holds(value any) bool {
 		return strings.Contains(strings.ToLower(dialect.SortKey(value)), strings.ToLower(x.Value))
 	}
 	order := dialect.Compare(value, x.Value)
-	switch x.Operator {
-	case "gt":
-		return order > 0
-	case "gte":
-		return order >= 0
-	case "lt":
-		return order < 0
-	case "lte":
-		return order <= 0
-	}
-	return strings.EqualFold(dialect.SortKey(value), x.Value)
+	return map[string]bool{
+		"eq": strings.EqualFold(dialect.SortKey(value), x.Value), "gt": order > 0, "gte": order >= 0, "lt": order < 0, "lte": order <= 0,
+	}[x.Operator]
 }

@@ -46,19 +46,18 @@ func (c *call) generatedName(p *network.Policy) string {
 
 // readPreferences takes an object, or the empty list that servers themselves write for none.
 func (c *call) readPreferences(p *network.Policy) {
-	p.Preferences = map[string]string{}
+	preferences := map[string]string{}
 	sent := c.input.Object["preferences"]
 	values, ok := sent.(object)
 	if list, isList := sent.([]any); !ok && sent != nil && (!isList || len(list) > 0) {
 		c.input.Invalid("preferences", sent)
 	}
 	for key, value := range values {
-		if p.Preferences[key], ok = dialect.Scalar(value); !ok {
+		if preferences[key], ok = dialect.Scalar(value); !ok {
 			c.input.Invalid("preferences."+key, value)
 		}
 	}
-	var err error
-	p.Ports, err = network.ParsePorts(p.PortRange())
+	err := p.SetPreferences(preferences)
 	c.input.Require(err == nil, "The preference 'portscan_range' is invalid: %v.\n", err)
 }
 
@@ -141,7 +140,7 @@ func (c *call) getPolicy() (any, error) {
 // deletePolicy refuses while a scan runs with it: whether real servers do is unknown.
 func (c *call) deletePolicy() (any, error) {
 	if _, ok := c.Network.Policies[c.id]; !ok {
-		return nil, dialect.RefuseWith(dialect.CodeDoesNotExist, "Unable to find existing Policy #%d to delete.\nPolicy #%d does not exist.\n", c.id, c.id)
+		return nil, dialect.Undeletable("Policy", c.id)
 	}
 	if runs := c.Network.RunsWith(c.id, c.now); len(runs) > 0 {
 		var users []string

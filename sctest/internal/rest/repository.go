@@ -25,7 +25,7 @@ func (c *call) visibleRepositories() []int {
 func (c *call) listRepositories() (any, error) {
 	kind := cmp.Or(c.r.URL.Query().Get("type"), allTypes)
 	if !slices.Contains([]string{allTypes, scenario.TypeLocal, scenario.TypeRemote, scenario.TypeOffline}, kind) {
-		return nil, dialect.Refuse("The parameter 'type' contains the invalid value '%s'.\n", kind)
+		return nil, invalidParameter("type", kind)
 	}
 	return c.projectAll(c.repositories(kind), "id", "name", "description", "dataFormat"), nil
 }
@@ -48,8 +48,8 @@ func (c *call) repositoryObject(r *network.Repository) object {
 	addresses := c.Network.Inhabitants(r.InRange, r.ID)
 	full := object{
 		"id": strconv.Itoa(r.ID), "name": r.Name, "description": "", "type": r.Type, "dataFormat": r.DataFormat, "remoteID": nil,
-		"running": "false", "lastVulnUpdate": dialect.Epoch(r.Updated), "vulnCount": strconv.Itoa(len(rows)), "createdTime": dialect.Epoch(c.Network.Start),
-		"modifiedTime": dialect.Epoch(c.Network.Start), "organizations": []any{},
+		"running": "false", "lastVulnUpdate": dialect.Epoch(r.Updated), "vulnCount": strconv.Itoa(len(rows)),
+		"createdTime": dialect.Epoch(c.Network.Start), "modifiedTime": dialect.Epoch(c.Network.Start), "organizations": []any{},
 		"typeFields": object{
 			"ipRange": r.IPRange, "ipCount": strconv.Itoa(addresses), "trendingDays": "0", "correlation": []any{},
 			"nessusSchedule": object{"type": "never", "start": "", "repeatRule": ""},

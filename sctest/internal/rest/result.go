@@ -30,29 +30,17 @@ func (c *call) listResults() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	states := c.resultStates()
+	// Running and completed ones; naming neither means both.
+	wanted := c.filterNames()
+	running, completed := slices.Contains(wanted, "running"), slices.Contains(wanted, "completed")
 	var all []object
 	for _, id := range slices.Sorted(maps.Keys(c.Network.Runs)) {
 		r := c.Network.Runs[id]
-		if c.user.sees(r.Scan.Repository) && inWindow(r) && (len(states) == 0 || slices.Contains(states, r.At(c.now).Over)) {
+		if c.user.sees(r.Scan.Repository) && inWindow(r) && (running == completed || completed == r.At(c.now).Over) {
 			all = append(all, c.resultObject(r))
 		}
 	}
 	return c.lists(all, all, "id", "name", "description", "status"), nil
-}
-
-// resultStates reads running and completed from the filter; none means both.
-func (c *call) resultStates() []bool {
-	var states []bool
-	for _, name := range c.filterNames() {
-		switch name {
-		case "running":
-			states = append(states, false)
-		case "completed":
-			states = append(states, true)
-		}
-	}
-	return states
 }
 
 // resultWindow compares the creation, or the end where newer servers are asked to.
@@ -65,7 +53,7 @@ func (c *call) resultWindow() (func(*network.Run) bool, error) {
 		}
 		seconds, err := strconv.ParseInt(query.Get(name), 10, 64)
 		if err != nil {
-			return nil, dialect.Refuse("The parameter '%s' contains the invalid value '%s'.\n", name, query.Get(name))
+			return nil, invalidParameter(name, query.Get(name))
 		}
 		*into = time.Unix(seconds, 0)
 	}
@@ -121,11 +109,15 @@ func (c *call) stopResult() (any, error) {
 }
 
 func (c *call) pauseResult() (any, error) {
-	return c.intervene(network.Intervention{Kind: network.Pause, At: c.now}, func(m network.Moment) bool { return m.Status == network.StatusRunning })
+	return c.intervene(network.Intervention{Kind: network.Pause, At: c.now}, func(m network.Moment) bool {
+		return m.Status == network.StatusRunning
+	})
 }
 
 func (c *call) resumeResult() (any, error) {
-	return c.intervene(network.Intervention{Kind: network.Resume, At: c.now}, func(m network.Moment) bool { return m.Status == network.StatusPaused })
+	return c.intervene(network.Intervention{Kind: network.Resume, At: c.now}, func(m network.Moment) bool {
+		return m.Status == network.StatusPaused
+	})
 }
 
 // intervene answers with the result as it was before; only polling shows the effect.
@@ -150,14 +142,14 @@ func (c *call) intervene(what network.Intervention, allowed func(network.Moment)
 func (c *call) resultObject(r *network.Run) object {
 	m := r.At(c.now)
 	scanned, dead := c.Network.Reached(r, m.Done)
-	done := addresses.Count(scanned) + addresses.Count(dead)
+	done := strconv.Itoa(addresses.Count(scanned) + addresses.Count(dead))
 	checks := c.checks(r)
 	full := object{
 		"id": strconv.Itoa(r.ID), "name": r.Name, "description": r.Description, "details": r.Policy.Name, "status": m.Status,
 		"diagnosticAvailable": "false", "downloadAvailable": strconv.FormatBool(m.Over && r.Imports()), "downloadFormat": "v2",
 		"dataFormat": c.Network.Repositories[r.Scan.Repository].DataFormat, "resultType": scenario.TypeActive, "resultSource": "internal",
-		"running": strconv.FormatBool(!m.Over), "errorDetails": "", "totalIPs": strconv.Itoa(addresses.Count(r.Targets)), "scannedIPs": strconv.Itoa(done),
-		"completedIPs": strconv.Itoa(done), "completedChecks": strconv.Itoa(checks * addresses.Count(scanned)), "totalChecks": totalChecks(checks, scanned),
+		"running": strconv.FormatBool(!m.Over), "errorDetails": "", "totalIPs": strconv.Itoa(addresses.Count(r.Targets)), "scannedIPs": done,
+		"completedIPs": done, "completedChecks": strconv.Itoa(checks * addresses.Count(scanned)), "totalChecks": totalChecks(checks, scanned),
 		"startTime": dialect.Epoch(r.StartedAt(c.now)), "finishTime": "-1", "scanDuration": "-1", "createdTime": dialect.Epoch(r.Created),
 		"initiator": ownerObject(r.Owner), "owner": ownerObject(r.Owner), "ownerGroup": dialect.FullGroup(), "scan": c.resultScan(r),
 		"repository": dialect.Reference(r.Scan.Repository, c.Network.Repositories[r.Scan.Repository].Name),
@@ -167,20 +159,15 @@ func (c *call) resultObject(r *network.Run) object {
 		if started := r.StartedAt(c.now); !started.IsZero() {
 			full["scanDuration"] = strconv.Itoa(int(m.Since.Unix() - started.Unix()))
 		}
-		full["errorDetails"] = errorDetails(r, m.Status)
+		switch {
+		case m.Status == network.StatusError:
+			full["errorDetails"] = "Error running scan. The scanner lost its connection."
+		case r.TimedOut():
+			full["errorDetails"] = "The scan reached its maximum duration."
+		}
 	}
 	maps.Copy(full, c.importObject(r))
 	return full
-}
-
-func errorDetails(r *network.Run, status string) string {
-	switch {
-	case status == network.StatusError:
-		return "Error running scan. The scanner lost its connection."
-	case r.TimedOut():
-		return "The scan reached its maximum duration."
-	}
-	return ""
 }
 
 func (c *call) importObject(r *network.Run) object {
@@ -242,18 +229,21 @@ func (c *call) progressObject(r *network.Run) object {
 		perHost = strconv.Itoa(checks)
 	}
 	total := addresses.Count(r.Targets)
+	size, deadSize := addresses.Count(scanned), addresses.Count(dead)
+	common := object{
+		"completedChecks": strconv.Itoa(checks * size), "scannedSize": size, "scannedIPs": addresses.Format(scanned),
+		"scanningSize": scanningSize, "scanningIPs": scanning, "awaitingDownloadSize": 0, "awaitingDownloadIPs": "",
+		"deadHostSize": deadSize, "deadHostIPs": addresses.Format(dead), "distributedSize": total,
+	}
 	scanner := object{
 		"id": "1", "name": "Internal Scanner", "description": "", "loadAvg": "0.0", "chunks": []any{},
-		"chunkCompleted": strconv.Itoa(addresses.Count(scanned) + addresses.Count(dead)), "completedChecks": strconv.Itoa(checks * addresses.Count(scanned)),
-		"scannedSize": addresses.Count(scanned), "scannedIPs": addresses.Format(scanned), "scanningSize": scanningSize, "scanningIPs": scanning,
-		"awaitingDownloadSize": 0, "awaitingDownloadIPs": "", "deadHostSize": addresses.Count(dead), "deadHostIPs": addresses.Format(dead),
-		"distributedSize": total,
+		"chunkCompleted": strconv.Itoa(size + deadSize),
 	}
-	return object{
-		"completedIPs": strconv.Itoa(addresses.Count(scanned) + addresses.Count(dead)), "completedChecks": strconv.Itoa(checks * addresses.Count(scanned)),
-		"totalChecks": totalChecks(checks, scanned), "checksPerHost": perHost, "totalIPs": strconv.Itoa(total), "runState": runState,
-		"scanningIPs": scanning, "scanningSize": scanningSize, "scannedIPs": addresses.Format(scanned), "scannedSize": addresses.Count(scanned),
-		"awaitingDownloadIPs": "", "awaitingDownloadSize": 0, "distributedSize": total, "status": m.Status,
-		"deadHostSize": addresses.Count(dead), "deadHostIPs": addresses.Format(dead), "scanners": []object{scanner},
+	maps.Copy(scanner, common)
+	out := object{
+		"completedIPs": strconv.Itoa(size + deadSize), "totalChecks": totalChecks(checks, scanned), "checksPerHost": perHost,
+		"totalIPs": strconv.Itoa(total), "runState": runState, "status": m.Status, "scanners": []object{scanner},
 	}
+	maps.Copy(out, common)
+	return out
 }

@@ -59,7 +59,7 @@ func (c *call) getScan() (any, error) {
 // deleteScan leaves the results, and a run that is under way, alone.
 func (c *call) deleteScan() (any, error) {
 	if _, err := c.findScan("find existing"); err != nil {
-		return nil, dialect.RefuseWith(dialect.CodeDoesNotExist, "Unable to find existing Scan #%d to delete.\nScan #%d does not exist.\n", c.id, c.id)
+		return nil, dialect.Undeletable("Scan", c.id)
 	}
 	delete(c.Network.Scans, c.id)
 	return "", nil
@@ -74,7 +74,7 @@ func (c *call) launchScan() (any, error) {
 		return nil, err
 	}
 	if _, there := c.Network.Policies[s.Policy.ID]; !there {
-		return nil, noPolicy()
+		return nil, dialect.Refuse(noPolicy)
 	}
 	r := c.startRun(s)
 	// Who started the run is a number on newer servers, and nothing else around it is.

@@ -33,6 +33,7 @@ const (
 	familyScanners = 42
 )
 
+// Catalog is what a server knows, by ID.
 type Catalog struct {
 	Families map[int]Family
 	Plugins  map[int]Plugin
@@ -56,9 +57,8 @@ func NewCatalog(s Scenario) Catalog {
 	return c
 }
 
+// PluginIDs are in order.
 func (c Catalog) PluginIDs() []int { return slices.Sorted(maps.Keys(c.Plugins)) }
-
-func (c Catalog) FamilyIDs() []int { return slices.Sorted(maps.Keys(c.Families)) }
 
 // Members are the plugins of a family, by ID.
 func (c Catalog) Members(family int) []int {
@@ -99,9 +99,10 @@ func builtinPlugins() []Plugin {
 	}
 }
 
-// Published and modified are in the past of any scenario unless it says otherwise.
+// PublishedAt is the beginning of the day. It is in the past of any scenario unless it says otherwise.
 func (p Plugin) PublishedAt() time.Time { return dayOf(p.Published) }
 
+// ModifiedAt is the beginning of the day.
 func (p Plugin) ModifiedAt() time.Time { return dayOf(p.Modified) }
 
 func dayOf(text string) time.Time {

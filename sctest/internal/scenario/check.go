@@ -114,7 +114,8 @@ func (p *problems) checkUsers(users []User, repositories map[int]bool) {
 // checkKeys wants both keys or none.
 func (p *problems) checkKeys(field string, u User) {
 	for _, key := range []struct{ name, value string }{{"accessKey", u.AccessKey}, {"secretKey", u.SecretKey}} {
-		p.require(len(u.AccessKey+u.SecretKey) == 0 || len(key.value) == KeyLength, field+key.name, "must have %d characters, has %d", KeyLength, len(key.value))
+		n := len(key.value)
+		p.require(u.AccessKey+u.SecretKey == "" || n == KeyLength, field+key.name, "must have %d characters, has %d", KeyLength, n)
 	}
 }
 
@@ -198,14 +199,9 @@ func (p *problems) checkFinding(field string, f Finding, cat Catalog) {
 
 // checkTwins refuses two hosts that the server could not tell apart.
 func (p *problems) checkTwins(hosts []Host) {
-	type identity struct {
-		repository    int
-		ip, dns, uuid string
-		agent         bool
-	}
-	seen := map[identity]bool{}
+	seen := map[string]bool{}
 	for i, h := range hosts {
-		id := identity{h.Repository, h.IP, h.DNS, h.UUID, h.Agent}
+		id := fmt.Sprintf("%d %q %q %q %t", h.Repository, h.IP, h.DNS, h.UUID, h.Agent)
 		p.require(!seen[id], fmt.Sprintf("hosts[%d].ip", i), "%s is in repository %d already, with the same identity", h.IP, h.Repository)
 		seen[id] = true
 	}

@@ -50,6 +50,7 @@ func ParseFaults(data []byte) ([]Fault, error) {
 	return list, p.err()
 }
 
+// DecodeStrict refuses unknown keys and wrong kinds of values, in one line and with their place.
 func DecodeStrict(data []byte, into any) error {
 	var shape any
 	// What is no YAML at all is reported below.
@@ -154,14 +155,16 @@ func unmarshalDuration(into *time.Duration, data []byte) error {
 	return err
 }
 
-// UnmarshalYAML reads true, false, a list of credential IDs, or insufficient.
-func (c *Credentials) UnmarshalYAML(data []byte) error {
+func unmarshal(data []byte, set func(any) error) error {
 	var value any
 	if err := yaml.Unmarshal(data, &value); err != nil {
 		return err
 	}
-	return c.set(value)
+	return set(value)
 }
+
+// UnmarshalYAML reads true, false, a list of credential IDs, or insufficient.
+func (c *Credentials) UnmarshalYAML(data []byte) error { return unmarshal(data, c.set) }
 
 func (c *Credentials) set(value any) error {
 	wrong := errors.New("must be true, false, insufficient or a list of credential ids")
@@ -192,13 +195,7 @@ func (c *Credentials) set(value any) error {
 }
 
 // UnmarshalYAML reads true, false, or how long before the start.
-func (m *Mitigated) UnmarshalYAML(data []byte) error {
-	var value any
-	if err := yaml.Unmarshal(data, &value); err != nil {
-		return err
-	}
-	return m.set(value)
-}
+func (m *Mitigated) UnmarshalYAML(data []byte) error { return unmarshal(data, m.set) }
 
 func (m *Mitigated) set(value any) error {
 	if yes, ok := value.(bool); ok {
