@@ -90,7 +90,7 @@ race: ## the tests inside our processes again, under the race detector (needs a 
 	CGO_ENABLED=1 go test -race $(TEST_FLAGS) $$(go list ./... | grep -v /e2e)
 
 .PHONY: bench
-bench: ## the client beside the reader one would write, as ratios (two minutes; docs/performance.md)
+bench: build ## the client beside the reader one would write, as ratios (two minutes; docs/performance.md)
 	go run ./bench
 
 .PHONY: record-history

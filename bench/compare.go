@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ var (
 	baseline = reader{"plain", "net/http + encoding/json, text columns"}
 	ours     = reader{"sclient", "sclient"}
 	typed    = reader{"typed", "net/http + encoding/json, sclient.Vuln"}
+	written  = reader{"jsonl", "patchproof sc vulns -o jsonl, into a file"}
 )
 
 // sample is one run of a reader.
@@ -58,7 +60,7 @@ func compare(ctx context.Context, s settings, out io.Writer) error {
 			}
 			readers := []reader{baseline, ours}
 			if latency == 0 {
-				readers = append(readers, typed)
+				readers = append(readers, typed, written)
 			}
 			if err := measure(ctx, s.rows, latency, readers, all[latency]); err != nil {
 				return err
@@ -89,13 +91,56 @@ func measure(ctx context.Context, rows int, latency time.Duration, readers []rea
 		return err
 	}
 	for _, r := range readers {
-		got, err := runReader(ctx, r.name, url, rows)
+		run := runReader
+		if r == written {
+			run = runCommand
+		}
+		got, err := run(ctx, r.name, url, rows)
 		if err != nil {
 			return errors.Join(fmt.Errorf("%s: %w", r.name, err), stop())
 		}
 		into[r.name] = append(into[r.name], got)
 	}
 	return stop()
+}
+
+// runCommand lets the product itself write the rows, by the binary of `make build`. Its start is part of the time.
+func runCommand(ctx context.Context, _, url string, rows int) (sample, error) {
+	file, err := os.CreateTemp("", "bench-*.jsonl")
+	if err != nil {
+		return sample{}, err
+	}
+	defer os.Remove(file.Name())
+	defer file.Close()
+	cmd := exec.CommandContext(ctx, "bin/patchproof", "sc", "vulns", "-o", "jsonl")
+	cmd.Env = append(os.Environ(), "SC_URL="+url, "SC_ACCESS_KEY="+accessKey, "SC_SECRET_KEY="+secretKey)
+	cmd.Stdout, cmd.Stderr = file, os.Stderr
+	begin := time.Now()
+	if err := cmd.Run(); err != nil {
+		return sample{}, err
+	}
+	got := sampleOf(cmd, time.Since(begin).Seconds())
+	n, err := countLines(file)
+	if err == nil && n != rows {
+		err = fmt.Errorf("%d lines instead of %d", n, rows)
+	}
+	return got, err
+}
+
+func countLines(file *os.File) (int, error) {
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return 0, err
+	}
+	n := 0
+	lines := bufio.NewScanner(file)
+	for lines.Scan() {
+		n++
+	}
+	return n, lines.Err()
+}
+
+func sampleOf(cmd *exec.Cmd, wall float64) sample {
+	return sample{wall: wall, cpu: (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds(), memory: peak(cmd.ProcessState)}
 }
 
 func runReader(ctx context.Context, name, url string, rows int) (sample, error) {
@@ -110,14 +155,14 @@ func runReader(ctx context.Context, name, url string, rows int) (sample, error) 
 		return sample{}, err
 	}
 	var n int
-	got := sample{cpu: (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds(), memory: peak(cmd.ProcessState)}
-	if _, err := fmt.Sscan(string(text), &n, &got.wall); err != nil {
+	var wall float64
+	if _, err := fmt.Sscan(string(text), &n, &wall); err != nil {
 		return sample{}, err
 	}
 	if n != rows {
 		return sample{}, fmt.Errorf("%d rows instead of %d", n, rows)
 	}
-	return got, nil
+	return sampleOf(cmd, wall), nil
 }
 
 func report(out io.Writer, latency time.Duration, all results) error {
@@ -138,5 +183,10 @@ func report(out io.Writer, latency time.Duration, all results) error {
 		fmt.Fprint(w, "target (at 50ms)\t\t0.22\t\t0.40\t64\t\n")
 	}
 	line(typed)
-	return w.Flush()
+	line(written)
+	if err := w.Flush(); err != nil || all[written.name] == nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "writing them too takes %.2f times as long as reading (target 1.5)\n", all.median(written.name).wall/all.median(ours.name).wall)
+	return err
 }
