@@ -1,5 +1,7 @@
 package activities
 
+// Reading what our scan and the databases say, and judging it.
+
 import (
 	"context"
 	"fmt"

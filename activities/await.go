@@ -1,5 +1,7 @@
 package activities
 
+// Waiting for a scan and its import.
+
 import (
 	"context"
 	"fmt"

@@ -1,5 +1,7 @@
 package activities
 
+// What is known before anything is done.
+
 import (
 	"context"
 	"slices"

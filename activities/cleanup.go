@@ -1,5 +1,7 @@
 package activities
 
+// Undoing what a scan may have left.
+
 import (
 	"context"
 	"time"

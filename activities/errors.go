@@ -1,5 +1,7 @@
 package activities
 
+// The one translator of errors: what is worth another try.
+
 import (
 	"context"
 	"errors"

@@ -1,5 +1,7 @@
 package activities
 
+// Launching the scan, exactly once.
+
 import (
 	"cmp"
 	"context"

@@ -1,5 +1,7 @@
 package activities
 
+// Which scans are ours, and stopping them.
+
 import (
 	"cmp"
 	"context"

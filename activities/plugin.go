@@ -1,5 +1,7 @@
 package activities
 
+// The plugin, its family, and the plugins that prove.
+
 import (
 	"cmp"
 	"context"

@@ -1,5 +1,7 @@
 package activities
 
+// The policy for one use.
+
 import (
 	"context"
 	"maps"

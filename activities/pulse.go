@@ -1,5 +1,7 @@
 package activities
 
+// Heartbeats: progress for people, a memo for the next attempt.
+
 import (
 	"context"
 	"sync"

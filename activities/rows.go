@@ -1,5 +1,7 @@
 package activities
 
+// Security Center's rows in the domain's words, and bounded.
+
 import (
 	"cmp"
 	"context"

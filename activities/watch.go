@@ -1,5 +1,7 @@
 package activities
 
+// What all activities that wait have in common.
+
 import (
 	"context"
 	"errors"

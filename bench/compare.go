@@ -1,5 +1,7 @@
 package main
 
+// Running the readers against each other, and reporting ratios.
+
 import (
 	"bufio"
 	"context"

@@ -1,5 +1,7 @@
 package main
 
+// The ways to read all rows.
+
 import (
 	"bytes"
 	"context"

@@ -1,5 +1,7 @@
 package main
 
+// Rows like real ones.
+
 import (
 	"fmt"
 	"math/rand/v2"

@@ -1,5 +1,7 @@
 package main
 
+// The process that serves the rows.
+
 import (
 	"bytes"
 	"context"

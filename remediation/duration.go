@@ -1,5 +1,7 @@
 package remediation
 
+// Durations as people write them, and spreading them.
+
 import (
 	"fmt"
 	"hash/fnv"

@@ -1,5 +1,7 @@
 package remediation
 
+// What a judgement rests on.
+
 import (
 	"slices"
 	"time"

@@ -1,5 +1,7 @@
 package remediation
 
+// Hosts, findings, and the baseline made of them.
+
 import (
 	"cmp"
 	"net/netip"

@@ -1,5 +1,7 @@
 package remediation
 
+// The rules, in the order in which they are asked.
+
 import (
 	"cmp"
 	"fmt"

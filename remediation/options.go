@@ -1,5 +1,7 @@
 package remediation
 
+// The options of a scan: defaults and limits.
+
 import (
 	"fmt"
 	"slices"

@@ -1,5 +1,7 @@
 package remediation
 
+// Ranges of ports: which are scanned, and what is in one.
+
 import (
 	"fmt"
 	"slices"

@@ -1,5 +1,7 @@
 package remediation
 
+// What a ticket asks: defaults and limits.
+
 import (
 	"cmp"
 	"fmt"

@@ -1,5 +1,7 @@
 package remediation
 
+// What a scan has to look at, and which rows matter.
+
 import (
 	"cmp"
 	"slices"

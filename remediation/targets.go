@@ -1,5 +1,7 @@
 package remediation
 
+// The hosts that a ticket names.
+
 import (
 	"cmp"
 	"errors"

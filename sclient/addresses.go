@@ -1,5 +1,7 @@
 package sclient
 
+// Sets of addresses as SC writes them.
+
 import (
 	"encoding/json"
 	"fmt"

@@ -1,5 +1,7 @@
 package sclient
 
+// Queries for findings, and the methods that ask them.
+
 import (
 	"cmp"
 	"context"

@@ -1,5 +1,7 @@
 package sclient
 
+// Lists of hosts.
+
 import (
 	"context"
 	"encoding/json"

@@ -1,5 +1,7 @@
 package sclient
 
+// A client from environment variables.
+
 import (
 	"cmp"
 	"crypto/tls"

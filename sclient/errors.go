@@ -1,5 +1,7 @@
 package sclient
 
+// The one error type, what it says, and its predicates.
+
 import (
 	"context"
 	"crypto/tls"

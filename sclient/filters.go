@@ -1,5 +1,7 @@
 package sclient
 
+// Filters of queries, and their periods.
+
 import (
 	"fmt"
 	"slices"

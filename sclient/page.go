@@ -1,5 +1,7 @@
 package sclient
 
+// How the pages of an analysis are fetched and read. In which order, and which of their rows are new, is the matter of internal/paging.
+
 import (
 	"bytes"
 	"context"
@@ -16,8 +18,6 @@ import (
 	"patchproof/sclient/internal/paging"
 	"patchproof/sclient/internal/spelling"
 )
-
-// How the pages of an analysis are fetched and read. In which order, and which of their rows are new, is the matter of internal/paging.
 
 // Two pages are read and decoded at a time: more would not be faster, because the others wait for the server anyway, and each
 // needs room for its whole text, as an error may stand at its end.

@@ -1,5 +1,7 @@
 package sclient
 
+// Plugins, their families, and those that prove a scan.
+
 import (
 	"context"
 	"regexp"

@@ -1,5 +1,7 @@
 package sclient
 
+// Scan policies.
+
 import (
 	"cmp"
 	"context"

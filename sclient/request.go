@@ -1,5 +1,7 @@
 package sclient
 
+// Sending a request, and judging the answer.
+
 import (
 	"bytes"
 	"cmp"

@@ -1,5 +1,7 @@
 package sclient
 
+// Runs of scans, and stopping them.
+
 import (
 	"context"
 	"strconv"

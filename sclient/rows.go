@@ -1,5 +1,7 @@
 package sclient
 
+// The rows of analyses, by tool.
+
 import (
 	"encoding/json"
 	"hash/maphash"

@@ -1,5 +1,7 @@
 package sclient
 
+// Scan definitions, and launching them.
+
 import (
 	"cmp"
 	"context"

@@ -1,5 +1,7 @@
 package sclient
 
+// The server itself, its users, repositories, logins, zones and scanners.
+
 import "context"
 
 // What the server is and has: version and health, our account, repositories, logins, zones, scanners.

@@ -1,5 +1,7 @@
 package sclient
 
+// Logging in with a user name and a password, once for all.
+
 import (
 	"context"
 	"encoding/json"

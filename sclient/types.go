@@ -1,5 +1,7 @@
 package sclient
 
+// Values in every spelling, and references to other objects.
+
 import (
 	"bytes"
 	"encoding/json"

@@ -1,5 +1,7 @@
 package main
 
+// The root command: what it knows, and how a run ends.
+
 import (
 	"context"
 	"errors"

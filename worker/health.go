@@ -1,5 +1,7 @@
 package main
 
+// Answering the probes of whatever runs the worker.
+
 import (
 	"context"
 	"errors"

@@ -1,5 +1,7 @@
 package main
 
+// Connecting, working, stopping.
+
 import (
 	"cmp"
 	"context"

@@ -1,5 +1,7 @@
 package workflows
 
+// What other programs know of a verification.
+
 import (
 	"time"
 

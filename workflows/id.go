@@ -1,5 +1,7 @@
 package workflows
 
+// The workflow ID of a request.
+
 import (
 	"crypto/sha256"
 	"encoding/hex"

@@ -1,5 +1,7 @@
 package workflows
 
+// Waiting for an activity that a cancel or the deadline can call off.
+
 import (
 	"errors"
 	"fmt"

@@ -1,5 +1,7 @@
 package workflows
 
+// What a worker has to register.
+
 import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/workflow"

@@ -1,5 +1,7 @@
 package workflows
 
+// One scan, from its policy to its facts.
+
 import (
 	"errors"
 	"fmt"

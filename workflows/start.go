@@ -1,5 +1,7 @@
 package workflows
 
+// How a verification is started, by whatever program.
+
 import (
 	"fmt"
 	"time"

@@ -1,5 +1,7 @@
 package workflows
 
+// What people can say to a running verification.
+
 import (
 	"errors"
 	"fmt"

@@ -1,5 +1,7 @@
 package workflows
 
+// The state of a ticket's run, and how it ends.
+
 import (
 	"errors"
 	"fmt"

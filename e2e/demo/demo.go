@@ -1,5 +1,7 @@
 package main
 
+// The three tickets of the demo, and what has to come out.
+
 import (
 	"context"
 	"encoding/json"

@@ -1,5 +1,7 @@
 package main
 
+// Starting the servers and the tickets, and telling how it went.
+
 import (
 	"context"
 	"errors"

@@ -1,5 +1,7 @@
 package main
 
+// Reading a history from the server and writing it to a file.
+
 import (
 	"bytes"
 	"context"

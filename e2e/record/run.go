@@ -1,5 +1,7 @@
 package main
 
+// Recording every story.
+
 import (
 	"context"
 	"errors"

@@ -1,5 +1,7 @@
 package main
 
+// The stories whose histories are recorded.
+
 import (
 	"cmp"
 	"context"

@@ -1,5 +1,7 @@
 package stack
 
+// Running the patchproof command.
+
 import (
 	"bytes"
 	"context"

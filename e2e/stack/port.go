@@ -1,5 +1,7 @@
 package stack
 
+// Ports that nobody else uses.
+
 import (
 	"context"
 	"fmt"

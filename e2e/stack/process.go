@@ -1,5 +1,7 @@
 package stack
 
+// A process that is started, waited for and stopped.
+
 import (
 	"bytes"
 	"context"

@@ -1,5 +1,7 @@
 package stack
 
+// The simulated Security Center as a process.
+
 import (
 	"bytes"
 	"cmp"

@@ -1,5 +1,7 @@
 package stack
 
+// The Temporal dev server as a process.
+
 import (
 	"bytes"
 	"context"

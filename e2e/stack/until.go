@@ -1,5 +1,7 @@
 package stack
 
+// Waiting for what must become true.
+
 import (
 	"context"
 	"errors"

@@ -1,5 +1,7 @@
 package stack
 
+// The worker as a process.
+
 import (
 	"context"
 	"fmt"

@@ -1,5 +1,7 @@
 package doctor
 
+// Checks of the way to Security Center: address, certificate, login, rights, version, clock.
+
 import (
 	"cmp"
 	"context"

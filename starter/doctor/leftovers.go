@@ -1,5 +1,7 @@
 package doctor
 
+// What earlier verifications may have left.
+
 import (
 	"context"
 	"maps"

@@ -1,5 +1,7 @@
 package doctor
 
+// Checks of Security Center's own health.
+
 import (
 	"cmp"
 	"context"

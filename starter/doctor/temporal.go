@@ -1,5 +1,7 @@
 package doctor
 
+// Checks of Temporal and the worker.
+
 import (
 	"context"
 	"strings"

@@ -1,5 +1,7 @@
 package sc
 
+// The commands about assets.
+
 import (
 	"context"
 	"encoding/json"

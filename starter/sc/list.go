@@ -1,5 +1,7 @@
 package sc
 
+// Lists, and the commands that only list.
+
 import (
 	"context"
 	"encoding/json"

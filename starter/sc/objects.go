@@ -1,5 +1,7 @@
 package sc
 
+// The commands about one object without an ID of its own, and about one plugin.
+
 import (
 	"cmp"
 	"context"
@@ -13,8 +15,6 @@ import (
 	"patchproof/starter/internal/invocation"
 	"patchproof/starter/internal/securitycenter"
 )
-
-// The commands about one object without an ID of its own, and about one plugin.
 
 // detailCommand is a command about the one object that the server has of a kind.
 func detailCommand(use, short, example string, do func(ctx context.Context, format string) error) *cobra.Command {

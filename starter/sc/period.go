@@ -1,5 +1,7 @@
 package sc
 
+// Periods and moments as people write them.
+
 import (
 	"errors"
 	"fmt"

@@ -1,5 +1,7 @@
 package sc
 
+// The line that shows how far a long read is.
+
 import (
 	"fmt"
 	"io"

@@ -1,5 +1,7 @@
 package sc
 
+// The command about scan results.
+
 import (
 	"context"
 	"encoding/json"

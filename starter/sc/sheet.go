@@ -1,5 +1,7 @@
 package sc
 
+// One object for people, a line per fact.
+
 import (
 	"fmt"
 	"strconv"

@@ -1,5 +1,7 @@
 package sc
 
+// The flags of a query for findings.
+
 import (
 	"encoding/json"
 	"errors"

@@ -1,5 +1,7 @@
 package sc
 
+// The command that reads findings.
+
 import (
 	"context"
 

@@ -1,5 +1,7 @@
 package verification
 
+// The command that stops a verification.
+
 import (
 	"cmp"
 	"fmt"

@@ -1,5 +1,7 @@
 package verification
 
+// The command that moves a deadline.
+
 import (
 	"cmp"
 	"fmt"

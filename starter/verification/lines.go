@@ -1,5 +1,7 @@
 package verification
 
+// Following for logs: a line per change.
+
 import (
 	"fmt"
 	"io"

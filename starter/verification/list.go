@@ -1,5 +1,7 @@
 package verification
 
+// The command that lists verifications.
+
 import (
 	"context"
 	"fmt"

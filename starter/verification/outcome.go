@@ -1,5 +1,7 @@
 package verification
 
+// What an outcome means for a script.
+
 import (
 	"slices"
 

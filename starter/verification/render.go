@@ -1,5 +1,7 @@
 package verification
 
+// A verification as a table.
+
 import (
 	"cmp"
 	"fmt"

@@ -1,5 +1,7 @@
 package verification
 
+// Following on a terminal: lines that are redrawn.
+
 import (
 	"cmp"
 	"fmt"

@@ -1,5 +1,7 @@
 package verification
 
+// The command that prepares a namespace.
+
 import (
 	"context"
 	"fmt"

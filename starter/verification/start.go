@@ -1,5 +1,7 @@
 package verification
 
+// Starting a verification, or attaching to the one that runs.
+
 import (
 	"context"
 	"errors"

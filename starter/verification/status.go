@@ -1,5 +1,7 @@
 package verification
 
+// The command that shows verifications.
+
 import (
 	"context"
 	"slices"

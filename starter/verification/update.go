@@ -1,5 +1,7 @@
 package verification
 
+// Saying something to a running verification.
+
 import (
 	"context"
 	"errors"

@@ -1,5 +1,7 @@
 package verification
 
+// The command that starts a verification.
+
 import (
 	"context"
 	"errors"

@@ -1,5 +1,7 @@
 package verification
 
+// Following verifications to their end.
+
 import (
 	"context"
 	"fmt"

@@ -1,5 +1,7 @@
 package fastjson
 
+// The table of types that a reader may fill.
+
 import (
 	"encoding/json"
 	"reflect"

@@ -1,5 +1,7 @@
 package paging
 
+// Pages that are fetched before they are asked for.
+
 import (
 	"context"
 	"slices"

@@ -1,5 +1,7 @@
 package spelling
 
+// The shapes of lists and objects.
+
 import (
 	"bytes"
 	"encoding/json"

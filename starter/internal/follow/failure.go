@@ -1,5 +1,7 @@
 package follow
 
+// Why a verification failed, in one sentence.
+
 import (
 	"errors"
 	"strings"

@@ -1,5 +1,7 @@
 package follow
 
+// What the server itself tells of a verification that waits.
+
 import (
 	"cmp"
 	"context"
@@ -20,8 +22,6 @@ import (
 	"patchproof/starter/internal/term"
 	"patchproof/workflows"
 )
-
-// What the server itself tells of a verification that waits.
 
 // notYet is the type of failure by which an activity says that it still waits. It is no trouble.
 const notYet = workflows.ErrorNotYet

@@ -1,5 +1,7 @@
 package follow
 
+// A verification at one moment, as it is shown.
+
 import (
 	"cmp"
 	"fmt"

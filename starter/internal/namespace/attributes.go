@@ -1,5 +1,7 @@
 package namespace
 
+// Registering the search attributes.
+
 import (
 	"context"
 

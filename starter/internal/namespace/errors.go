@@ -1,5 +1,7 @@
 package namespace
 
+// Temporal's errors in sentences, and what kind they are.
+
 import (
 	"context"
 	"errors"

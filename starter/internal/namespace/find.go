@@ -1,5 +1,7 @@
 package namespace
 
+// Which verification a command is about.
+
 import (
 	"cmp"
 	"context"

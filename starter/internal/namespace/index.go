@@ -1,5 +1,7 @@
 package namespace
 
+// Asking Temporal's index.
+
 import (
 	"context"
 	"slices"

@@ -1,5 +1,7 @@
 package namespace
 
+// A verification as Temporal's own records know it.
+
 import (
 	"strconv"
 	"time"

@@ -1,5 +1,7 @@
 package rows
 
+// Values as people and spreadsheets read them.
+
 import (
 	"encoding/json"
 	"strings"

@@ -1,5 +1,7 @@
 package rows
 
+// Rows with real types.
+
 import (
 	"bytes"
 	"encoding/json"

@@ -1,5 +1,7 @@
 package rows
 
+// Rows as CSV.
+
 import (
 	"encoding/csv"
 	"slices"

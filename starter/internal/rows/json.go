@@ -1,5 +1,7 @@
 package rows
 
+// Rows as one JSON array, or one per line.
+
 import "io"
 
 // jsonWriter writes one JSON array, a row per line, or the lines only. The rows are made right where they are written from.

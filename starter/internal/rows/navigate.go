@@ -1,13 +1,13 @@
 package rows
 
+// The functions of this file find their way in JSON that is known to be valid.
+
 import (
 	"bytes"
 	"encoding/json"
 	"slices"
 	"strconv"
 )
-
-// The functions of this file find their way in JSON that is known to be valid.
 
 func skipSpace(data []byte, i int) int {
 	for i < len(data) && (data[i] == ' ' || data[i] == '\n' || data[i] == '\t' || data[i] == '\r') {

@@ -1,5 +1,7 @@
 package rows
 
+// What the values of a row really are.
+
 import (
 	"maps"
 	"reflect"

@@ -1,5 +1,7 @@
 package rows
 
+// Rows as a table that fits the terminal.
+
 import (
 	"bufio"
 	"slices"

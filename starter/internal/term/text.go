@@ -1,5 +1,8 @@
 package term
 
+// Text that came from outside may hold control characters, which could redraw the terminal or forge a line. Whatever is
+// printed goes through one of the following three.
+
 import (
 	"fmt"
 	"strings"
@@ -7,9 +10,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 )
-
-// Text that came from outside may hold control characters, which could redraw the terminal or forge a line. Whatever is
-// printed goes through one of the following three.
 
 // Line makes text safe to print in a line.
 func Line(s string) string {
