@@ -27,8 +27,6 @@ type AwaitResult struct {
 	ImportStatus string                `json:"importStatus"`
 	Ended        remediation.ScanEnd   `json:"ended"`
 	Import       remediation.ImportEnd `json:"import"`
-	StartedAt    time.Time             `json:"startedAt,omitzero"`
-	FinishedAt   time.Time             `json:"finishedAt,omitzero"`
 	ImportedAt   time.Time             `json:"importedAt,omitzero"`
 	Error        string                `json:"error,omitempty"`
 	Scanned      string                `json:"scanned,omitempty"`
@@ -101,19 +99,17 @@ func mayStall(r *sclient.ScanResult) bool {
 	case "Queued", "Preparing", "Resolving Hostnames", "Verifying Targets", "Initializing Scanners", "Paused":
 		return true
 	}
-	return terminal(r.Status) && r.ImportStatus == sclient.ImportNoResults
+	return r.Ended() && r.ImportStatus == sclient.ImportNoResults
 }
 
 // ended reads a result as final, or gives nil while anything is still to come. idle is how long nothing has changed.
 func ended(r *sclient.ScanResult, idle time.Duration) *AwaitResult {
 	out := &AwaitResult{
-		Status: r.Status, ImportStatus: r.ImportStatus,
-		StartedAt: r.StartTime.Time, FinishedAt: r.FinishTime.Time,
-		ImportedAt: r.ImportFinish.Time,
-		Scanned:    r.Progress.ScannedIPs.String(), Dead: r.Progress.DeadHostIPs.String(),
+		Status: r.Status, ImportStatus: r.ImportStatus, ImportedAt: r.ImportFinish.Time,
+		Scanned: r.Progress.ScannedIPs.String(), Dead: r.Progress.DeadHostIPs.String(),
 	}
 	if out.ImportedAt.IsZero() {
-		out.ImportedAt = out.FinishedAt // the import follows within minutes
+		out.ImportedAt = r.FinishTime.Time // the import follows within minutes
 	}
 	switch r.Status {
 	case sclient.StatusCompleted:
@@ -144,19 +140,14 @@ func describe(r *sclient.ScanResult, idle, stall time.Duration) string {
 	if r.Progress.TotalIPs > 0 {
 		text += fmt.Sprintf(", %d of %d hosts", r.Progress.CompletedIPs, r.Progress.TotalIPs)
 	}
-	if terminal(r.Status) {
+	if r.Ended() {
 		text += ", import " + r.ImportStatus
 	}
-	if !terminal(r.Status) && idle > stall {
+	if !r.Ended() && idle > stall {
 		text = fmt.Sprintf("STALLED: scan %s for %s", r.Status, idle.Round(time.Minute))
 		if r.ErrorDetails != "" {
 			text += " (" + r.ErrorDetails + ")"
 		}
 	}
 	return text
-}
-
-// terminal: Stopped and Cancelled are no statuses of a scan; a stopped one ends Partial.
-func terminal(status string) bool {
-	return status == sclient.StatusCompleted || status == sclient.StatusPartial || status == sclient.StatusError
 }

@@ -94,7 +94,7 @@ func stopOurs(ctx context.Context, sc SecurityCenter, in CleanUpInput) (running 
 		if int(r.ID) == in.ResultID || last.ID == 0 {
 			last = r
 		}
-		if terminal(r.Status) {
+		if r.Ended() {
 			continue
 		}
 		running++

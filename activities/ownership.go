@@ -58,14 +58,14 @@ func (o Ownership) results(ctx context.Context, sc SecurityCenter) ([]sclient.Sc
 
 // stopIfRunning asks a scan to stop. One that ended in the meantime cannot be stopped and need not be.
 func stopIfRunning(ctx context.Context, sc SecurityCenter, r sclient.ScanResult) error {
-	if terminal(r.Status) || r.Status == "Stopping" {
+	if r.Ended() || r.Status == "Stopping" {
 		return nil
 	}
 	err := sc.StopScanResult(ctx, r.ID)
 	if err == nil || sclient.IsNotFound(err) {
 		return nil
 	}
-	if now, again := sc.ScanResult(ctx, r.ID); again == nil && (terminal(now.Status) || now.Status == "Stopping") {
+	if now, again := sc.ScanResult(ctx, r.ID); again == nil && (now.Ended() || now.Status == "Stopping") {
 		return nil
 	}
 	return err

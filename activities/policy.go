@@ -83,7 +83,7 @@ func (a *Activities) createPolicy(ctx context.Context, in PolicyInput, pulse *pu
 	return &PolicyResult{Policy: Policy{ID: int(policy.ID), Name: policy.Name}, Stray: !clean}, nil
 }
 
-// policyRequest is the guide's example with our ports, plugins and marker.
+// policyRequest is the guide's example with our ports, plugins and mark.
 func policyRequest(in PolicyInput) sclient.PolicyRequest {
 	preferences := map[string]string{
 		"portscan_range":         in.PortRange,

@@ -94,7 +94,7 @@ func (w watch) unchanged(r *sclient.ScanResult, now time.Time) time.Duration {
 	memo := w.state().Memo
 	if memo.Status != r.Status || memo.Since.IsZero() {
 		memo.Status, memo.Since = r.Status, now
-		if r.Status == "Queued" || terminal(r.Status) {
+		if r.Status == "Queued" || r.Ended() {
 			memo.Since = slices.MaxFunc([]time.Time{r.FinishTime.Time, r.StartTime.Time, r.CreatedTime.Time}, time.Time.Compare)
 		}
 		w.remember(memo)

@@ -2,6 +2,8 @@
 
 package main
 
+// The most memory that a process had.
+
 import (
 	"os"
 	"runtime"

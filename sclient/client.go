@@ -6,6 +6,8 @@
 // [IsTransient] may be true; of one about an object that is named by its id [IsNotFound], of an analysis of a scan result [IsNotReady], and of a
 // request that changes SC [FateUnknown]. Every object also has RawJSON, its text as SC sent it.
 //
+// Versions: API keys came with 5.13; all end points are those of 5.8 and later, where a method does not say otherwise.
+//
 // Times are SC's, in UTC; a zero time means "never" or "not yet". Ids above zero name something, 0 and -1 nothing in particular.
 package sclient
 

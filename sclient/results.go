@@ -64,7 +64,7 @@ type ScanResult struct {
 	OwnerGroup          Ref           `json:"ownerGroup"`
 }
 
-// Ended reports whether scanning is over, well or not. The import comes later and has a status of its own.
+// Ended reports whether scanning is over, well or not: Stopped and Cancelled are no statuses of a scan, a stopped one ends Partial. The import comes later and has a status of its own.
 func (r ScanResult) Ended() bool {
 	return r.Status == StatusCompleted || r.Status == StatusPartial || r.Status == StatusError
 }
@@ -159,13 +159,15 @@ func (c *Client) ScanResult(ctx context.Context, id ID) (*ScanResult, error) {
 }
 
 // StopScanResult asks SC to end a running scan (POST /rest/scanResult/{id}/stop). SC answers before it has happened: poll for the effect, also when
-// the error is [FateUnknown]. The error may be [IsNotFound], as may those of the next two.
+// the error is [FateUnknown]. The error may be [IsNotFound].
 func (c *Client) StopScanResult(ctx context.Context, id ID) error { return c.steer(ctx, "stop", id) }
 
 // PauseScanResult asks SC to interrupt a running scan (POST /rest/scanResult/{id}/pause). SC answers before it has happened: poll for the effect.
+// The error may be [IsNotFound], and [FateUnknown] while it may have had its effect.
 func (c *Client) PauseScanResult(ctx context.Context, id ID) error { return c.steer(ctx, "pause", id) }
 
 // ResumeScanResult asks SC to continue a paused scan (POST /rest/scanResult/{id}/resume). SC answers before it has happened: poll for the effect.
+// The error may be [IsNotFound], and [FateUnknown] while it may have had its effect.
 func (c *Client) ResumeScanResult(ctx context.Context, id ID) error {
 	return c.steer(ctx, "resume", id)
 }

@@ -9,8 +9,6 @@ import (
 	"strings"
 )
 
-// The rows of analyses, by tool.
-
 // Vuln is a row of the tools listvuln and vulndetails. listvuln leaves times and descriptions out.
 type Vuln struct {
 	PluginID   ID        `json:"pluginID"`

@@ -25,3 +25,13 @@ func TestID(t *testing.T) {
 	require.Regexp(t, allowed, id(long, "default"))
 	require.NotEqual(t, id(long+"1", "default"), id(long+"2", "default"), "what is cut off still counts")
 }
+
+// The doctor reads what a scan writes.
+func TestMark(t *testing.T) {
+	t.Parallel()
+	run, ok := workflows.RunOfMark("left: " + workflows.Mark("01a2137e-c5fd-7310-a976-bb848369acde", 12) + ".")
+	require.True(t, ok)
+	require.Equal(t, "01a2137e-c5fd-7310-a976-bb848369acde", run)
+	_, ok = workflows.RunOfMark("a scan of patchproof 7/x")
+	require.False(t, ok)
+}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -32,7 +31,7 @@ func summary(r remediation.Request) string {
 		noun += "s"
 	}
 	rest := fmt.Sprintf(": plugin %d in repository %d on %d %s", r.Plugin, r.Repository, n, noun)
-	ticket, most := oneLine(r.Ticket), maxSummary-len(rest)
+	ticket, most := remediation.OneLine(r.Ticket), maxSummary-len(rest)
 	if len(ticket) > most {
 		ticket = strings.ToValidUTF8(ticket[:most], "") // not in the middle of a character
 	}
@@ -89,17 +88,7 @@ func currentDetails(s Status) string {
 // markdown escapes a text of others, so that a ticket key or a host's name cannot become a link, a heading or a column.
 func markdown(s string) string {
 	return strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]", "<", "&lt;", "#", "\\#",
-		"|", "\\|").Replace(oneLine(s))
-}
-
-// oneLine takes out line ends and what else could forge or hide a line.
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, s)
+		"|", "\\|").Replace(remediation.OneLine(s))
 }
 
 func orDash(s string) string { return cmp.Or(s, "–") }

@@ -61,7 +61,7 @@ func runScan(ctx workflow.Context, order scanOrder, stop *interrupt, owner scanO
 	s := &scan{scanOrder: order, interrupt: stop, owner: owner}
 	s.shown.Number = s.number
 	s.own = activities.Ownership{
-		Mark: fmt.Sprintf("patchproof %s/%d", workflow.GetInfo(ctx).FirstRunID, s.number), Begun: s.facts.BaselineAt,
+		Mark: Mark(workflow.GetInfo(ctx).FirstRunID, s.number), Begun: s.facts.BaselineAt,
 	}
 	judgement, err := s.steps(ctx)
 	leftover := s.cleanUp(ctx) // not deferred: it blocks, and must not run while a workflow is evicted or panics
@@ -115,6 +115,7 @@ func (s *scan) start(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
+	s.own.ScanID = s.launch.ScanID
 	if s.launch.ScanID > 0 {
 		s.shown.ScanID = strconv.Itoa(s.launch.ScanID)
 	}

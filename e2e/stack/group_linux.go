@@ -1,5 +1,7 @@
 package stack
 
+// Ending the children of a process with it.
+
 import "syscall"
 
 // groupOfItsOwn also has the kernel end the process when we are killed ourselves and cannot.

@@ -17,8 +17,6 @@ import (
 	"patchproof/sclient"
 )
 
-// The checks of the way to Security Center: whether we reach it, may trust it, and may use it.
-
 func (d *doctor) checkURL(context.Context) Answer {
 	if d.broken != nil {
 		return wrong(d.broken.Error(), "")

@@ -5,16 +5,11 @@ package doctor
 import (
 	"context"
 	"maps"
-	"regexp"
 	"slices"
 
 	"patchproof/starter/internal/term"
+	"patchproof/workflows"
 )
-
-// The check that needs both systems: what verifications left in Security Center.
-
-// marked is how the policies and scans of a verification are described: by its first run, and the scan's number.
-var marked = regexp.MustCompile(`patchproof ([0-9A-Za-z-]{8,64})/\d+`)
 
 // leftovers are policies and scans of ours, by the run that made them.
 func (d *doctor) leftovers() map[string][]string {
@@ -22,8 +17,8 @@ func (d *doctor) leftovers() map[string][]string {
 	found := map[string][]string{}
 	note := func(what string, texts ...string) {
 		for _, text := range texts {
-			if run := marked.FindStringSubmatch(text); run != nil {
-				found[run[1]] = append(found[run[1]], what)
+			if run, ok := workflows.RunOfMark(text); ok {
+				found[run] = append(found[run], what)
 				return
 			}
 		}

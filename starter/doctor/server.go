@@ -16,8 +16,6 @@ import (
 	"patchproof/starter/internal/term"
 )
 
-// The checks of the state in which Security Center is.
-
 // hide takes our secrets out of what the server calls its objects.
 func (d *doctor) hide(name string) string { return d.sc.Redaction().Hide(name) }
 

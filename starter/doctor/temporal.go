@@ -12,8 +12,6 @@ import (
 	"patchproof/starter/internal/term"
 )
 
-// The checks of Temporal and of the worker.
-
 func (d *doctor) checkTemporal(ctx context.Context) Answer {
 	ns, err := d.namespace()
 	if err == nil {

@@ -33,7 +33,7 @@ func (c *commands) extendCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().SortFlags = false
-	flags.Duration(cmd.Flags(), &args.By, "by", "", "how much later the deadline is to be, such as 90m or 12h")
+	flags.Duration(cmd.Flags(), &args.By, "by", 0, "how much later the deadline is to be, such as 90m or 12h")
 	flags.Require(cmd, "by")
 	defineSubject(cmd.Flags(), &s)
 	defineSigned(cmd, &args.Actor, &args.Reason)

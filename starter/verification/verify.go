@@ -58,7 +58,7 @@ func (c *commands) verifyCommand() *cobra.Command {
 
 func (f *verifyFlags) define(fs *pflag.FlagSet) {
 	fs.SortFlags = false // in the order of their importance
-	r := &f.request
+	r, defaults := &f.request, remediation.Request{}.WithDefaults()
 	flags.Text(fs, &r.Ticket, "ticket", "KEY", "", "the ticket's key")
 	flags.Number(fs, &r.Plugin, "plugin", "ID", 1, "the plugin whose finding is said to be fixed")
 	flags.Number(fs, &r.Repository, "repository", "ID", 1, "the repository that holds the finding")
@@ -70,33 +70,34 @@ func (f *verifyFlags) define(fs *pflag.FlagSet) {
 	flags.Output(fs, &f.output)
 	flags.Text(fs, &r.RequestedBy, "requested-by", "WHO", "", "who asks (default: $USER)")
 
-	flags.Duration(fs, &r.Timeout, "timeout", "24h", "how long until it must be decided, at most 2160h (90 days)")
-	flags.Duration(fs, &r.Poll, "poll", "1m", "time between two looks at the running scan")
+	flags.Duration(fs, &r.Timeout, "timeout", defaults.Timeout, fmt.Sprintf("how long until it must be decided, at most %s (%d days)",
+		flags.Short(remediation.MaxTimeout), remediation.MaxTimeout/remediation.Duration(24*time.Hour)))
+	flags.Duration(fs, &r.Poll, "poll", defaults.Poll, "time between two looks at the running scan")
 	flags.Number(fs, &r.MaxScans, "max-scans", "N", 1, "how many scans at most (not in this version, which makes one)")
-	flags.Duration(fs, &r.RescanDelay, "rescan-delay", "", "time before what is inconclusive is scanned again (not in this version)")
-	flags.Duration(fs, &r.Stall, "stall", "1h", "how long a scan may be queued or paused before it is shown as stalled")
-	flags.Duration(fs, &r.ConfirmFor, "confirm-for", "30m", "how long after the import the mitigation may take to show")
+	flags.Duration(fs, &r.RescanDelay, "rescan-delay", 0, "time before what is inconclusive is scanned again (not in this version)")
+	flags.Duration(fs, &r.Stall, "stall", defaults.Stall, "how long a scan may be queued or paused before it is shown as stalled")
+	flags.Duration(fs, &r.ConfirmFor, "confirm-for", defaults.ConfirmFor, "how long after the import the mitigation may take to show")
 	f.defineScan(fs)
 }
 
 func (f *verifyFlags) defineScan(fs *pflag.FlagSet) {
-	s := &f.request.Scan
-	flags.Text(fs, &s.PortRange, "port-range", "PORTS", "auto", "ports to scan: auto (the findings'), default, all, or a list such as 80,8000-8100")
+	s, defaults := &f.request.Scan, remediation.Request{}.WithDefaults().Scan
+	flags.Text(fs, &s.PortRange, "port-range", "PORTS", defaults.PortRange, "ports to scan: auto (the findings'), default, all, or a list such as 80,8000-8100")
 	flags.IDs(fs, &s.Credentials, "credential", 1, "IDs of the credentials to scan with")
 	flags.Number(fs, &s.Zone, "zone", "ID", 0, "ID of the scan zone (default: Security Center chooses)")
 	flags.Var(fs, "preference", "NAME=VALUE", "", "a preference of the scan policy; repeatable", f.addPreference)
 	fs.BoolVar(&s.ScanAssets, "scan-asset", false, "scan the named assets as they are, not the addresses of their findings")
 	flags.Text(fs, &s.Name, "name", "TEXT", "", `the scan's name (default "Remediation Scan of Plugin #ID")`)
 	// 0 is a value here (mitigate at once), so it is not the sign of an absent flag.
-	flags.Count(fs, &f.age, "classify-mitigated-age", 365, 0, "days after which findings of hosts that do not answer count as mitigated")
+	flags.Count(fs, &f.age, "classify-mitigated-age", *defaults.ClassifyMitigatedAge, 0, "days after which findings of hosts that do not answer count as mitigated")
 	fs.BoolVar(&s.DHCPTracking, "dhcp-tracking", false, "follow hosts whose address changes")
 	fs.BoolVar(&s.EmailOnLaunch, "email-on-launch", false, "Security Center sends an e-mail when the scan starts")
 	fs.BoolVar(&s.EmailOnFinish, "email-on-finish", false, "Security Center sends an e-mail when the scan ends")
 	fs.BoolVar(&s.ScanningVirtualHosts, "scanning-virtual-hosts", false, "scan the virtual hosts of web servers too")
 	flags.Var(fs, "max-scan-time", "unlimited|DURATION", unlimited, "when Security Center ends the scan: 1h to 120h", f.setMaxScanTime)
 	flags.Text(fs, &s.RolloverType, "rollover-type", "nextday|template", "", "what becomes of the rest, with --timeout-action rollover")
-	flags.Text(fs, &s.TimeoutAction, "timeout-action", "import|discard|rollover", "import", "what becomes of a scan that ran out of its time")
-	flags.Text(fs, &s.ScheduleTimeZone, "schedule-time-zone", "ZONE", "UTC", "time zone of the scan's schedule, such as Europe/Berlin")
+	flags.Text(fs, &s.TimeoutAction, "timeout-action", "import|discard|rollover", defaults.TimeoutAction, "what becomes of a scan that ran out of its time")
+	flags.Text(fs, &s.ScheduleTimeZone, "schedule-time-zone", "ZONE", defaults.ScheduleTimeZone, "time zone of the scan's schedule, such as Europe/Berlin")
 }
 
 // addPreference takes one pair: values may hold commas, so the flag is repeated instead.

@@ -56,7 +56,7 @@ func Time(text []byte) (moment time.Time, ok bool) {
 	if !ok {
 		trimmed := strings.TrimSpace(string(text))
 		if stamp, err := time.Parse(time.RFC3339, trimmed); err == nil {
-			return stamp, true
+			return stamp.UTC(), true
 		}
 		var err error
 		if seconds, err = Int(trimmed); err != nil {

@@ -115,8 +115,8 @@ func ParseNumbers(s string, least int, complaint string) ([]int, error) {
 }
 
 // Duration is a time above zero.
-func Duration(fs *pflag.FlagSet, dst *remediation.Duration, name, fallback, usage string) {
-	Var(fs, name, "DURATION", fallback, usage, func(s string) error {
+func Duration(fs *pflag.FlagSet, dst *remediation.Duration, name string, fallback remediation.Duration, usage string) {
+	Var(fs, name, "DURATION", Short(fallback), usage, func(s string) error {
 		d, err := time.ParseDuration(s)
 		if err != nil || d <= 0 {
 			return errors.New("use a duration above zero such as 90s, 15m or 24h")
@@ -124,6 +124,21 @@ func Duration(fs *pflag.FlagSet, dst *remediation.Duration, name, fallback, usag
 		*dst = remediation.Duration(d)
 		return nil
 	})
+}
+
+// Short writes a duration as people do: 24h, and nothing for none.
+func Short(d remediation.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }
 
 // Choice is one of several words.

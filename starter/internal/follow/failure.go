@@ -12,8 +12,6 @@ import (
 	"patchproof/workflows"
 )
 
-// Why a verification ended without a verdict.
-
 // failure is the one sentence of a workflow that failed, without what Temporal wraps around it.
 func failure(err error) error {
 	if message := applicationMessage(err); message != "" {

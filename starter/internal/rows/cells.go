@@ -10,8 +10,6 @@ import (
 	"patchproof/starter/internal/term"
 )
 
-// The values of a row, as a table and a spreadsheet show them.
-
 // Moment shows a time in the reader's own zone.
 func Moment(value []byte, zone *time.Location) string {
 	t, err := time.Parse(time.RFC3339, cellText(value))

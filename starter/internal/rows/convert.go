@@ -230,7 +230,7 @@ func (w *converter) time(i, end int, content []byte) bool {
 		w.replace(i, end, "null")
 	default:
 		w.replace(i, end, `"`)
-		w.out = moment.AppendFormat(w.out, time.RFC3339)
+		w.out = moment.AppendFormat(w.out, time.RFC3339Nano)
 		w.out = append(w.out, '"')
 	}
 	return true

@@ -9,17 +9,12 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"patchproof/remediation"
 )
 
 // Line makes text safe to print in a line.
-func Line(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, s)
-}
+func Line(s string) string { return remediation.OneLine(s) }
 
 // Lines makes text safe to print; its own lines stay.
 func Lines(s string) string {
