@@ -1,5 +1,7 @@
 package remediation
 
+// Texts of others, made safe.
+
 import (
 	"strings"
 	"unicode"

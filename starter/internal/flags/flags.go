@@ -31,11 +31,7 @@ func (v *value) Set(s string) error { return v.set(s) }
 // Var defines a flag: kind is the word for its value in the help text, fallback the default that it shows, and set reads
 // the text or says what is wrong with it.
 func Var(fs *pflag.FlagSet, name, kind, fallback, usage string, set func(string) error) {
-	shorthand := ""
-	if name == "output" {
-		shorthand = "o"
-	}
-	fs.VarP(&value{kind, fallback, set}, name, shorthand, usage)
+	fs.Var(&value{kind, fallback, set}, name, usage)
 }
 
 const maxText = 1000 // bytes of one text flag: far more than a sentence, far less than a payload
@@ -143,14 +139,18 @@ func Short(d remediation.Duration) string {
 
 // Choice is one of several words.
 func Choice(fs *pflag.FlagSet, dst *string, name, fallback string, choices []string, usage string) {
+	fs.Var(choice(dst, fallback, choices), name, usage)
+}
+
+func choice(dst *string, fallback string, choices []string) *value {
 	*dst = fallback
-	Var(fs, name, strings.Join(choices, "|"), fallback, usage, func(s string) error {
+	return &value{strings.Join(choices, "|"), fallback, func(s string) error {
 		if !slices.Contains(choices, s) {
 			return fmt.Errorf("use %s", OneOf(choices))
 		}
 		*dst = s
 		return nil
-	})
+	}}
 }
 
 // OneOf lists words as a sentence does.
@@ -169,7 +169,8 @@ const (
 
 // Output chooses between a form for people and one for programs; more forms are possible.
 func Output(fs *pflag.FlagSet, dst *string, more ...string) {
-	Choice(fs, dst, "output", OutputTable, append([]string{OutputTable, OutputJSON}, more...), "what to print on stdout")
+	forms := append([]string{OutputTable, OutputJSON}, more...)
+	fs.VarP(choice(dst, OutputTable, forms), "output", "o", "what to print on stdout")
 }
 
 // RowsOutput is Output for lists, of whatever length.
