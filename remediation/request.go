@@ -34,8 +34,19 @@ type Request struct {
 	// ConfirmFor is how long after the import the records may take to show the mitigation.
 	ConfirmFor Duration `json:"confirmFor,omitempty"`
 
+	// MitigatedWithin: of a range, CIDR, name or asset, only findings that were mitigated so shortly before the baseline
+	// belong to the ticket.
+	MitigatedWithin Duration `json:"mitigatedWithin,omitempty"`
+
 	Scan        ScanOptions `json:"scan,omitzero"`
 	RequestedBy string      `json:"requestedBy,omitempty"`
+
+	// The rules that the requester sets aside; docs/verdicts.md says what each gives up. Reason says why, and is recorded
+	// with RequestedBy.
+	TrustPatched      bool   `json:"trustPatched,omitempty"`
+	TrustAddress      bool   `json:"trustAddress,omitempty"`
+	ClosedPortIsFixed bool   `json:"closedPortIsFixed,omitempty"`
+	Reason            string `json:"reason,omitempty"`
 }
 
 // DefaultSC is the name of the Security Center when only one is configured.
