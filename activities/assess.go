@@ -14,6 +14,8 @@ import (
 type AssessInput struct {
 	SC       string `json:"sc"`
 	ResultID int    `json:"resultId"`
+	// Targets are the addresses that the scan was asked to look at.
+	Targets []string `json:"targets,omitempty"`
 	// Facts are those known so far: the baseline, the plugin and our scan's end.
 	Facts remediation.Facts    `json:"facts"`
 	Poll  remediation.Duration `json:"poll"`
@@ -38,7 +40,7 @@ func (a *Activities) Assess(ctx context.Context, in AssessInput) (*AssessResult,
 		return nil, err
 	}
 	facts := in.Facts
-	if err := readFacts(ctx, sc, in.ResultID, &facts); err != nil {
+	if err := readFacts(ctx, sc, in, &facts); err != nil {
 		return nil, watch.failed(err)
 	}
 	judgement, facts := remediation.JudgeAndTrim(facts)

@@ -64,6 +64,21 @@ func (e *Exception) words(what string) string {
 	return " (" + what + " by " + e.By + ": " + e.Reason + ")"
 }
 
+// Since is the period in which a mitigation is news: from the baseline to now, by the scanner's clock. It begins at whatever time
+// of ours is the earliest, in case that clock was set back since, and ends an hour ahead, because it goes on between question
+// and answer (and may run fast).
+func (f Facts) Since() (from, to time.Time) {
+	times := []time.Time{f.BaselineAt, f.ReadAt}
+	if f.Scan != nil {
+		times = append(times, f.Scan.Began, f.Scan.Finished, f.Scan.ImportedAt)
+	}
+	times = slices.DeleteFunc(times, time.Time.IsZero)
+	if len(times) == 0 {
+		return from, to
+	}
+	return slices.MinFunc(times, time.Time.Compare), slices.MaxFunc(times, time.Time.Compare).Add(time.Hour)
+}
+
 // Interruption is why a run stopped waiting.
 type Interruption string
 
@@ -231,6 +246,9 @@ const (
 	LoginYes Login = "yes"
 	LoginNo  Login = "no"
 )
+
+// AnyProtocol stands for a login that worked by a protocol that the scan does not name.
+const AnyProtocol = "any"
 
 // LoginTrouble is a check that reports a failed login, or too few rights.
 type LoginTrouble struct {

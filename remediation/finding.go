@@ -115,6 +115,9 @@ type findingKey struct {
 	port                             int
 }
 
+// SameAs reports whether a row of a database is about the same finding.
+func (f Finding) SameAs(o Finding) bool { return f.key() == o.key() }
+
 func (f Finding) key() findingKey {
 	address := f.Host.Address
 	if addr, ok := f.Host.Addr(); ok {

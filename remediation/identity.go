@@ -73,6 +73,12 @@ func verdictOf(agree bool, kind, was, is string) (likeness, string) {
 	return different, kind + " was " + was + ", is " + is
 }
 
+// Contradicts reports whether the identities say that these are two machines.
+func (h Host) Contradicts(o Host) bool {
+	l, _ := h.compare(o)
+	return l == different
+}
+
 // sameMachine reports whether a row at another address is about this machine. Of names, only a full one or the bare first
 // label of it counts here: www.a.example and www.b.example share a label and nothing else.
 func (h Host) sameMachine(o Host) bool {

@@ -121,7 +121,7 @@ func (e examination) loginFailed(_ Finding, account HostScan) ruling {
 	}
 	uses := e.Plugin.protocol()
 	worked := func(protocol string) bool {
-		return slices.ContainsFunc(account.Logins, func(p string) bool { return strings.EqualFold(p, protocol) })
+		return slices.ContainsFunc(account.Logins, func(p string) bool { return p == AnyProtocol || strings.EqualFold(p, protocol) })
 	}
 	var troubles []string
 	for _, t := range account.LoginTroubles {
@@ -137,14 +137,11 @@ func (e examination) loginFailed(_ Finding, account HostScan) ruling {
 			"the check needs a login and the scan information does not say that one worked"+colon(said)),
 		when(len(account.Logins) == 0, AuthFailed,
 			"a login worked, but nothing shows that its rights were enough (plugin 117887 or 141118)"+colon(said)),
-		when(uses != "" && !worked(uses) && !worked(anyProtocol), AuthFailed,
+		when(uses != "" && !worked(uses), AuthFailed,
 			"the check logs in by "+uses+", and the login that worked is by "+strings.Join(account.Logins, ", ")),
 		when(len(troubles) > 0, AuthFailed, "the login was not enough: "+said),
 	)
 }
-
-// anyProtocol stands for a login that worked by a protocol that the scan does not name.
-const anyProtocol = "any"
 
 // protocol is by which the check logs in, as far as its family tells; "" if it does not.
 func (p Plugin) protocol() string {
@@ -175,17 +172,20 @@ func (e examination) portUnseen(f Finding, account HostScan) ruling {
 			return p.Number == f.Port && strings.EqualFold(p.Protocol, f.Protocol) && counts(p)
 		})
 	}
-	listens := open(func(Port) bool { return true })
+	// A listener whose port or protocol the rows do not name may be this one.
+	maybeListens := slices.ContainsFunc(account.OpenPorts, func(p Port) bool {
+		return (p.Number == f.Port || p.Number <= 0) && (p.Protocol == "" || strings.EqualFold(p.Protocol, f.Protocol))
+	})
 	switch {
 	case !inRange:
 		return ruling{verdict: PortNotObserved, next: scannerTeam,
 			reason: port + " was outside the range that our scan looked at (" + shorten(e.Scan.PortRange) + ")"}
 	case open(func(p Port) bool { return p.Network || e.Plugin.looksInside() }):
 		return ruling{}
-	case listens:
+	case open(func(Port) bool { return true }):
 		return ruling{verdict: PortNotObserved, next: networkTeam,
 			reason: port + " is open on the host but hidden from the scanner: a check from the network could not look"}
-	case account.Listed && e.Scan.PortRange != "default":
+	case account.Listed && !maybeListens && e.Scan.PortRange != "default":
 		return when(e.Exceptions.ClosedPorts == nil, PortNotObserved,
 			port+" is closed: nothing listens there, and a stopped service is not a patched one (--closed-port-is-fixed if it was removed)")
 	}

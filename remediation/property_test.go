@@ -168,7 +168,7 @@ func TestTrimmedFactsJudgeTheSame(t *testing.T) {
 // mayBeMissed are facts whose absence is no news at all: whole rows that say something bad, who a host was, how hard others
 // looked, and by which protocol a family logs in. Nobody can miss what was never there.
 var mayBeMissed = []string{
-	"riskAccepted", "host", "dnsName", "netbios", "mac", "uuid", "before", "thorough", "paranoia", "loginTroubles", "familyName", "open", "seen", "dead", "hosts",
+	"riskAccepted", "host", "dnsName", "netbios", "mac", "uuid", "before", "thorough", "paranoia", "loginTroubles", "familyName", "open", "seen", "dead", "hosts", "openPorts",
 	"interrupted", "exceptions", "trustAddress", "closedPorts",
 }
 
