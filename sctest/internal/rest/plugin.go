@@ -18,7 +18,7 @@ func (c *call) pluginObject(p scenario.Plugin) object {
 		"id": strconv.Itoa(p.ID), "name": p.Name, "description": "What " + p.Name + " is about.", "type": p.Type,
 		"family": dialect.Family(c.Network.Catalog.Families[p.Family]), "copyright": "", "version": "1.1", "sourceFile": "check.nasl", "source": "",
 		"dependencies": "", "requiredPorts": "", "requiredUDPPorts": "", "cpe": "", "srcPort": nil, "dstPort": nil, "protocol": "",
-		"riskFactor": dialect.RiskFactors[p.Severity], "solution": "n/a", "seeAlso": "", "synopsis": p.Name, "checkType": p.CheckType,
+		"riskFactor": dialect.RiskFactors[p.Severity], "solution": "n/a", "seeAlso": "", "synopsis": p.Synopsis(), "checkType": p.CheckType,
 		"exploitEase": "", "exploitAvailable": strconv.FormatBool(p.ExploitAvailable), "exploitFrameworks": "", "cvssVector": "",
 		"cvssVectorBF": "0", "baseScore": nil, "temporalScore": nil, "cvssV3Vector": "", "cvssV3VectorBF": "0",
 		"cvssV3BaseScore": nil, "cvssV3TemporalScore": nil, "stigSeverity": nil,
