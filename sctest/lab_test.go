@@ -306,3 +306,9 @@ func (l *lab) wait(until func() bool) {
 		}
 	}
 }
+
+// clockFault sets the server's clock at the next request.
+func clockFault(t *testing.T, by time.Duration) sctest.Fault {
+	t.Helper()
+	return sctest.Fault{Do: sctest.FaultClock, By: by}
+}

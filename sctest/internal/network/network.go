@@ -37,6 +37,8 @@ type Network struct {
 	// unsettled are the runs to which something will still happen.
 	unsettled map[int]*Run
 
+	steps []step
+
 	lastPolicy, lastScan, lastRun, lastAsset int
 }
 

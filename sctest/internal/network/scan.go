@@ -3,6 +3,7 @@ package network
 // Scan definitions and their targets.
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -84,6 +85,12 @@ func (n *Network) Launch(s *Scan, by Owner, fault string, now time.Time) *Run {
 	}
 	if n.scenario.ResultDescription {
 		r.Description = s.Description
+	}
+	switch n.scenario.ResultDetails {
+	case scenario.DetailsPolicy:
+		r.Details = s.Policy.Name
+	case scenario.DetailsPlugin:
+		r.Details = fmt.Sprintf("Plugin #%d", s.Plugin)
 	}
 	r.reach, r.excluded = n.reachable(r)
 	if fault == scenario.FaultScanPause {

@@ -39,7 +39,7 @@ func (n *Network) runInfo(r *Run, o observation, credential string) scanInfo {
 		feed: n.Feed, scanName: r.Name, policy: policyUsed(r.Policy.ID, r.Policy.Name), scanner: usualScanner,
 		portScanner: n.scannersUsed(r, o), portRange: r.Policy.PortRange(), look: r.Policy.look(),
 		debugging: r.Policy.says("enable_plugin_debugging"), credentialed: n.credentialedChecks(o, credential),
-		start: o.at.Add(-r.timing.PerHost), duration: r.timing.PerHost, without: o.host.ScanInfoWithout,
+		start: n.Wall(o.at.Add(-r.timing.PerHost)), duration: r.timing.PerHost, without: o.host.ScanInfoWithout,
 	}
 }
 

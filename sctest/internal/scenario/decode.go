@@ -87,7 +87,7 @@ func oneLine(err error) error {
 
 var durationKeys = []string{
 	"queue", "perHost", "import", "mitigationLag", "upAfter", "downAfter", "after", "fixedAfter", "reopensAfter", "firstSeen", "lastSeen",
-	"delay", "retryAfter", "sessionTimeout", "ago",
+	"delay", "retryAfter", "sessionTimeout", "ago", "by",
 }
 
 // checkValues walks over a decoded file, because the decoder reports its own readers' errors without a place.
