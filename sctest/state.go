@@ -65,6 +65,7 @@ type ResultState struct {
 	Repository   int        `json:"repository"`
 	IPList       string     `json:"ipList"`
 	Owner        string     `json:"owner"`
+	Initiator    string     `json:"initiator"`
 	Status       string     `json:"status"`
 	ImportStatus string     `json:"importStatus"`
 	Running      bool       `json:"running"`
@@ -164,8 +165,9 @@ func resultState(n *network.Network, r *network.Run, now time.Time) ResultState 
 	scanned, dead := n.Reached(r, m.Done)
 	st := ResultState{
 		ID: r.ID, ScanID: r.Scan.ID, Name: r.Name, Description: r.Description, Details: r.Details, Policy: r.Policy.ID,
-		PluginID: r.Scan.Plugin, Repository: r.Scan.Repository, IPList: addresses.Format(r.Targets), Owner: r.Owner.Username,
-		Status: m.Status, ImportStatus: r.ImportAt(now), Running: !m.Over, CreatedTime: n.Wall(r.Created),
+		PluginID: r.Scan.Plugin, Repository: r.Scan.Repository, IPList: addresses.Format(r.Targets), Owner: r.Scan.Owner.Username,
+		Initiator: r.Owner.Username,
+		Status:    m.Status, ImportStatus: r.ImportAt(now), Running: !m.Over, CreatedTime: n.Wall(r.Created),
 		StartTime: timeOrNil(n.Wall(r.StartedAt(now))), ScannedIPs: addresses.Format(scanned), DeadHostIPs: addresses.Format(dead),
 	}
 	if m.Over {

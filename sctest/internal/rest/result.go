@@ -19,6 +19,8 @@ import (
 // resultListDays is how far back lists go unless told otherwise.
 const resultListDays = 30
 
+var resultFilters = []string{"usable", "manageable", "running", "completed", "optimizeCompletedScans", "optimizeCompletedScanResults"}
+
 func (c *call) listResults() (any, error) {
 	if c.user.admin() {
 		return nil, dialect.Refuse("Administrators can not use Scan Results.\n")
@@ -32,6 +34,11 @@ func (c *call) listResults() (any, error) {
 	}
 	// Running and completed ones; naming neither means both.
 	wanted := c.filterNames()
+	for _, name := range wanted {
+		if !slices.Contains(resultFilters, name) {
+			return nil, invalidParameter("filter", name)
+		}
+	}
 	running, completed := slices.Contains(wanted, "running"), slices.Contains(wanted, "completed")
 	var all []object
 	for _, id := range slices.Sorted(maps.Keys(c.Network.Runs)) {
@@ -152,7 +159,7 @@ func (c *call) resultObject(r *network.Run) object {
 		"running": strconv.FormatBool(!m.Over), "errorDetails": "", "totalIPs": strconv.Itoa(addresses.Count(r.Targets)), "scannedIPs": done,
 		"completedIPs": done, "completedChecks": strconv.Itoa(checks * addresses.Count(scanned)), "totalChecks": totalChecks(checks, scanned),
 		"startTime": c.epoch(r.StartedAt(c.now)), "finishTime": "-1", "scanDuration": "-1", "createdTime": c.epoch(r.Created),
-		"initiator": ownerObject(r.Owner), "owner": ownerObject(r.Owner), "ownerGroup": dialect.FullGroup(), "scan": c.resultScan(r),
+		"initiator": ownerObject(r.Owner), "owner": ownerObject(r.Scan.Owner), "ownerGroup": dialect.FullGroup(), "scan": c.resultScan(r),
 		"repository": dialect.Reference(r.Scan.Repository, c.Network.Repositories[r.Scan.Repository].Name),
 	}
 	if m.Over {

@@ -29,6 +29,8 @@ type Scenario struct {
 	// EnumerationFirst is the scanner's own default for policies that do not send only_portscan_if_enum_failed: where a login lists the open
 	// ports, the network is not scanned for them.
 	EnumerationFirst bool `yaml:"enumerationFirst"`
+	// ReuseIDs gives the number of what was deleted to what is made next.
+	ReuseIDs bool `yaml:"reuseIds"`
 	// MissingPlugins are IDs that the feed lacks although every server should have them.
 	MissingPlugins []int `yaml:"missingPlugins"`
 	// PluginFeed is the version of the plugin feed, YYYYMMDDHHMM. Default: six hours before the start.
