@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"patchproof/sctest/internal/addresses"
@@ -95,9 +94,10 @@ func (n *Network) importRun(r *Run) {
 	o.imported = true
 	n.Repositories[r.Scan.Repository].Updated = r.ImportedAt()
 	seen := map[key]bool{}
+	tracks := n.db.tracking(r.Scan)
 	for _, obs := range o.observations {
 		for _, row := range obs.rows {
-			k, fresh := n.db.see(row, r.Scan)
+			k, fresh := n.db.see(row, r.Scan, tracks)
 			seen[k] = true
 			o.Rows = append(o.Rows, row)
 			if fresh {
@@ -105,16 +105,17 @@ func (n *Network) importRun(r *Run) {
 			}
 		}
 	}
+	met := o.encounters()
 	for k, row := range n.db.cumulative {
-		if !seen[k] && (n.rebutted(r, row) || n.forgotten(r, row)) {
+		if !seen[k] && (n.rebutted(r, row, met) || n.forgotten(r, row)) {
 			o.pending = append(o.pending, pendingMitigation{k, row.LastSeen})
 		}
 	}
 }
 
 // see writes a row into the cumulative database, taking it back from the patched one if it was there.
-func (db *database) see(row Row, s Scan) (k key, fresh bool) {
-	k, old := db.find(db.cumulative, row, s)
+func (db *database) see(row Row, s Scan, tracks tracking) (k key, fresh bool) {
+	k, old := find(db.cumulative, tracks.cumulative, row, s)
 	if old != nil {
 		row.FirstSeen, row.Reopened = old.FirstSeen, old.Reopened
 		// What a scan did not learn of the host stays as it was known.
@@ -128,7 +129,7 @@ func (db *database) see(row Row, s Scan) (k key, fresh bool) {
 		db.cumulative[k] = &row
 		return k, false
 	}
-	if patched, was := db.find(db.patched, row, s); was != nil {
+	if patched, was := find(db.patched, tracks.patched, row, s); was != nil {
 		row.FirstSeen, row.Reopened = was.FirstSeen, true
 		row.Identity = row.Identity.or(was.Identity)
 		delete(db.patched, patched)
@@ -140,41 +141,9 @@ func (db *database) see(row Row, s Scan) (k key, fresh bool) {
 	return k, true
 }
 
-// find looks for a finding of the same host; which host is the same depends on the scan's options.
-func (db *database) find(in map[key]*Row, row Row, s Scan) (key, *Row) {
-	for _, k := range []key{row.key(), row.namedKey()} {
-		if found := in[k]; found != nil && sameHost(found, row.Addr, row.Identity, s) {
-			return k, found
-		}
-	}
-	if s.DHCPTracking && row.Identity.DNS != "" {
-		for k, found := range in {
-			same := k.repository == row.Repository && k.plugin == row.Plugin && k.port == row.Port && k.protocol == row.Protocol
-			if same && !found.Agent && sameHost(found, row.Addr, row.Identity, s) {
-				return k, found
-			}
-		}
-	}
-	return row.key(), nil
-}
-
-// sameHost compares names where the scan tracks hosts by name, names and addresses where it looks for virtual hosts, and
-// addresses alone otherwise: then a new name is only an update.
-func sameHost(r *Row, addr netip.Addr, id identity, s Scan) bool {
-	named := r.Identity.DNS != "" && id.DNS != ""
-	sameName := strings.EqualFold(r.Identity.DNS, id.DNS)
-	switch {
-	case s.DHCPTracking && named:
-		return sameName
-	case s.VirtualHosts && named:
-		return sameName && r.Addr == addr
-	}
-	return r.Addr == addr
-}
-
 // rebutted applies the mitigation logic: same repository, target listed, plugin enabled and allowed to look as hard, port scanned, host
 // answered, login worked if the check needs one. That the result lacks the row was found before.
-func (n *Network) rebutted(r *Run, row *Row) bool {
+func (n *Network) rebutted(r *Run, row *Row, met encounters) bool {
 	p := n.Catalog.Plugins[row.Plugin]
 	if !n.Repositories[row.Repository].InRange.Contains(row.Addr) {
 		return false
@@ -185,10 +154,10 @@ func (n *Network) rebutted(r *Run, row *Row) bool {
 	if !r.Policy.enables(row.Plugin) || !r.Policy.enables(scenario.PluginScanInfo) || !r.Policy.mayRefute(p) {
 		return false
 	}
-	return slices.ContainsFunc(r.Outcome.observations, func(obs observation) bool {
+	return slices.ContainsFunc(met.of(row, r.Scan), func(obs observation) bool {
 		// What netstat lists counts as scanned, all of it.
 		scanned := r.Policy.scansPort(row.Protocol, row.Port) || n.netstat(r, obs) != 0
-		return obs.alive && scanned && sameHost(row, obs.addr, obs.identity, r.Scan) && (!p.Local() || obs.login.in())
+		return scanned && (!p.Local() || obs.login.in())
 	})
 }
 
