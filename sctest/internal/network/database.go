@@ -49,7 +49,7 @@ func (r *Row) key() key {
 // namedKey is for a second machine at the same address.
 func (r *Row) namedKey() key {
 	k := r.key()
-	k.host += " " + strings.ToLower(r.Identity.DNS)
+	k.host += " " + r.Identity.named()
 	return k
 }
 
@@ -138,7 +138,7 @@ func earlier(a, b time.Time) time.Time {
 
 func (db *database) put(into map[key]*Row, row Row) {
 	k := row.key()
-	if other, taken := into[k]; taken && !strings.EqualFold(other.Identity.DNS, row.Identity.DNS) {
+	if other, taken := into[k]; taken && other.Identity.named() != row.Identity.named() {
 		k = row.namedKey()
 	}
 	into[k] = &row

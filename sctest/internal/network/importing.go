@@ -94,10 +94,10 @@ func (n *Network) importRun(r *Run) {
 	o.imported = true
 	n.Repositories[r.Scan.Repository].Updated = r.ImportedAt()
 	seen := map[key]bool{}
-	tracks := n.db.tracking(r.Scan)
+	known := n.db.index(r.Scan)
 	for _, obs := range o.observations {
 		for _, row := range obs.rows {
-			k, fresh := n.db.see(row, r.Scan, tracks)
+			k, fresh := n.db.see(row, r.Scan, known, seen)
 			seen[k] = true
 			o.Rows = append(o.Rows, row)
 			if fresh {
@@ -114,8 +114,8 @@ func (n *Network) importRun(r *Run) {
 }
 
 // see writes a row into the cumulative database, taking it back from the patched one if it was there.
-func (db *database) see(row Row, s Scan, tracks tracking) (k key, fresh bool) {
-	k, old := find(db.cumulative, tracks.cumulative, row, s)
+func (db *database) see(row Row, s Scan, known indexes, met map[key]bool) (k key, fresh bool) {
+	k, old := find(db.cumulative, known.cumulative, row, s, met)
 	if old != nil {
 		row.FirstSeen, row.Reopened = old.FirstSeen, old.Reopened
 		// What a scan did not learn of the host stays as it was known.
@@ -129,7 +129,7 @@ func (db *database) see(row Row, s Scan, tracks tracking) (k key, fresh bool) {
 		db.cumulative[k] = &row
 		return k, false
 	}
-	if patched, was := find(db.patched, tracks.patched, row, s); was != nil {
+	if patched, was := find(db.patched, known.patched, row, s, met); was != nil {
 		row.FirstSeen, row.Reopened = was.FirstSeen, true
 		row.Identity = row.Identity.or(was.Identity)
 		delete(db.patched, patched)

@@ -35,6 +35,9 @@ func sameHost(r *Row, addr netip.Addr, id identity, s Scan) bool {
 	return r.Addr == addr
 }
 
+// named is what tells two accounts of one address apart.
+func (id identity) named() string { return strings.ToLower(id.DNS + " " + id.UUID) }
+
 // track is a finding of a host, known by one of its marks.
 type track struct {
 	repository, plugin, port int
@@ -43,48 +46,63 @@ type track struct {
 	mark                     string
 }
 
-type trackIndex map[track][]key
-
-// tracking finds the rows of hosts that have moved. It is made once for an import: looking through all rows for each row would take
-// the square of them.
-type tracking struct{ cumulative, patched trackIndex }
-
-func (db *database) tracking(s Scan) tracking {
-	if !s.DHCPTracking {
-		return tracking{}
-	}
-	return tracking{cumulative: indexTracks(db.cumulative), patched: indexTracks(db.patched)}
+// index finds rows by the address and, where the scan tracks hosts, by the marks of their hosts.
+type index struct {
+	byAddr  map[key][]key
+	byTrack map[track][]key
 }
 
-func indexTracks(rows map[key]*Row) trackIndex {
-	index := trackIndex{}
+// indexes are made once for an import: looking through all rows for each row would take the square of them.
+type indexes struct{ cumulative, patched index }
+
+func (db *database) index(s Scan) indexes {
+	return indexes{indexRows(db.cumulative, s.DHCPTracking), indexRows(db.patched, s.DHCPTracking)}
+}
+
+func indexRows(rows map[key]*Row, tracked bool) index {
+	x := index{byAddr: map[key][]key{}, byTrack: map[track][]key{}}
 	for k, row := range rows {
-		if row.Agent {
+		x.byAddr[row.key()] = append(x.byAddr[row.key()], k)
+		if row.Agent || !tracked {
 			continue
 		}
 		for kind, mark := range row.Identity.marks() {
 			if mark != "" {
 				t := track{row.Repository, row.Plugin, row.Port, row.Protocol, kind, mark}
-				index[t] = append(index[t], k)
+				x.byTrack[t] = append(x.byTrack[t], k)
 			}
 		}
 	}
-	for _, keys := range index {
-		slices.SortFunc(keys, func(a, b key) int { return strings.Compare(a.host, b.host) })
-	}
-	return index
+	sortKeys(x.byAddr)
+	sortKeys(x.byTrack)
+	return x
 }
 
-// find looks for a finding of the same host, at its address first.
-func find(in map[key]*Row, tracks trackIndex, row Row, s Scan) (key, *Row) {
-	for _, k := range []key{row.key(), row.namedKey()} {
-		if found := in[k]; found != nil && sameHost(found, row.Addr, row.Identity, s) {
-			return k, found
+// sortKeys makes the same choice every time; maps have no order.
+func sortKeys[K comparable](lists map[K][]key) {
+	for _, keys := range lists {
+		slices.SortFunc(keys, func(a, b key) int { return strings.Compare(a.host, b.host) })
+	}
+}
+
+// find looks for a finding of the same host, at its address first. Where several hosts share an address, the one whose names agree is
+// meant, and then any that this import has not met yet.
+func find(in map[key]*Row, x index, row Row, s Scan, met map[key]bool) (key, *Row) {
+	here := x.byAddr[row.key()]
+	for _, rule := range []func(key, *Row) bool{
+		func(_ key, found *Row) bool { return found.Identity.named() == row.Identity.named() },
+		func(k key, _ *Row) bool { return !met[k] },
+		func(key, *Row) bool { return true },
+	} {
+		for _, k := range here {
+			if found := in[k]; found != nil && sameHost(found, row.Addr, row.Identity, s) && rule(k, found) {
+				return k, found
+			}
 		}
 	}
 	for kind, mark := range row.Identity.marks() {
-		for _, k := range tracks[track{row.Repository, row.Plugin, row.Port, row.Protocol, kind, mark}] {
-			if found := in[k]; found != nil && mark != "" && sameHost(found, row.Addr, row.Identity, s) {
+		for _, k := range x.byTrack[track{row.Repository, row.Plugin, row.Port, row.Protocol, kind, mark}] {
+			if found := in[k]; found != nil && sameHost(found, row.Addr, row.Identity, s) {
 				return k, found
 			}
 		}
