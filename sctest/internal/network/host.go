@@ -115,7 +115,10 @@ func portOpen(f scenario.Finding) bool { return f.PortOpen == nil || *f.PortOpen
 
 // present says whether the weakness is really there; of a repair and a relapse the later one counts.
 func present(f scenario.Finding, age time.Duration) bool {
-	present := !f.Fixed && !f.Mitigated.Yes
+	present := !f.Mitigated.Yes
+	if f.Fixed != nil {
+		present = !*f.Fixed
+	}
 	fixed := f.FixedAfter > 0 && age >= f.FixedAfter
 	back := f.ReopensAfter > 0 && age >= f.ReopensAfter
 	switch {

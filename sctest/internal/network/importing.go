@@ -35,6 +35,9 @@ func (n *Network) Settle(now time.Time) {
 				next = e
 			}
 		}
+		if e := n.dueSchedule(now); e != nil && (next == nil || e.at.Before(next.at)) {
+			next = e
+		}
 		if next == nil {
 			return
 		}
@@ -59,25 +62,28 @@ func (n *Network) dueEvent(r *Run) *event {
 	return &event{r.ImportedAt().Add(r.timing.MitigationLag), func() { n.mitigate(r) }}
 }
 
-// finish seals a run and deletes its one-time policy, unless another run still needs it.
+// finish seals a run, starts the scans that depend on it, and deletes its one-time policy, unless somebody still needs it.
 func (n *Network) finish(r *Run) {
 	n.seal(r)
+	n.launchDependents(r)
+	if r.TimedOut() && r.Scan.TimeoutAction == TimeoutRollover {
+		n.rollOver(r)
+		return
+	}
 	p := n.Policies[r.Policy.ID]
 	if p != nil && p.OneTime() && r.Scan.Schedule.Kind == ScheduleNow && len(n.RunsWith(p.ID, r.EndsAt())) == 0 {
 		delete(n.Policies, p.ID)
 	}
-	if r.TimedOut() && r.Scan.TimeoutAction == TimeoutRollover {
-		n.rollOver(r)
-	}
 }
 
-// rollOver leaves a definition for the rest of the targets.
+// rollOver leaves a definition for the rest of the targets; it is launched by somebody, or by the server on the next day.
 func (n *Network) rollOver(r *Run) {
 	s := r.Scan
-	s.Result, s.Created = 0, r.EndsAt()
+	s.Result, s.Created, s.next = 0, r.EndsAt(), time.Time{}
 	s.Schedule = schedule{Kind: ScheduleTemplate}
 	if s.RolloverType != ScheduleTemplate {
 		s.Schedule = schedule{Kind: TimeoutRollover}
+		s.next = r.Created.AddDate(0, 0, 1)
 	}
 	var rest []netip.Addr
 	for _, t := range r.reach[r.At(r.EndsAt()).Done:] {
@@ -107,7 +113,12 @@ func (n *Network) importRun(r *Run) {
 	}
 	met := o.encounters()
 	for k, row := range n.db.cumulative {
-		if !seen[k] && (n.rebutted(r, row, met) || n.forgotten(r, row)) {
+		old := n.forgotten(r, row)
+		switch {
+		case seen[k]:
+		case old && n.scenario.DeadHosts == scenario.DeadRemove:
+			delete(n.db.cumulative, k)
+		case old, n.rebutted(r, row, met):
 			o.pending = append(o.pending, pendingMitigation{k, row.LastSeen})
 		}
 	}
@@ -161,9 +172,12 @@ func (n *Network) rebutted(r *Run, row *Row, met encounters) bool {
 	})
 }
 
-// forgotten is the harsh reading of classifyMitigatedAge 0: whatever a dead host had is gone at once, as if it were mitigated.
+// forgotten applies classifyMitigatedAge: what a dead host had, and nobody has seen for so many days, goes; with 0, at once.
 func (n *Network) forgotten(r *Run, row *Row) bool {
-	return r.Scan.MitigatedAge == 0 && !row.Agent && row.Repository == r.Scan.Repository && r.Outcome.dead.Contains(row.Addr)
+	if row.Agent || row.Repository != r.Scan.Repository || !r.Outcome.dead.Contains(row.Addr) {
+		return false
+	}
+	return r.ImportedAt().Sub(row.LastSeen) >= time.Duration(r.Scan.MitigatedAge)*24*time.Hour
 }
 
 // mitigate moves rows that nobody has seen again in the meantime.

@@ -52,9 +52,15 @@ type Scan struct {
 	Created time.Time
 	Owner   Owner
 	Result  int
+	// next is when the server launches it by itself.
+	next time.Time
 }
 
-type schedule struct{ Kind, Start, RepeatRule string }
+type schedule struct {
+	Kind, Start, RepeatRule string
+	// DependsOn is the scan after which this one runs.
+	DependsOn int
+}
 
 // targets are the addresses of a scan now: names resolve to wherever their hosts live.
 func (n *Network) targets(s *Scan, now time.Time) *netipx.IPSet {

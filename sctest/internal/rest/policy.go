@@ -76,8 +76,19 @@ func (c *call) readFamilies(p *network.Policy) {
 		family := c.readFamily(&dialect.Input{Object: entry})
 		p.Families = append(p.Families, family)
 		for _, id := range family.Plugins {
-			p.Plugins[id] = true
+			c.enable(p, id)
 		}
+	}
+}
+
+// enable adds a plugin and those that it depends on, which nobody needs to name.
+func (c *call) enable(p *network.Policy, plugin int) {
+	if p.Plugins[plugin] {
+		return
+	}
+	p.Plugins[plugin] = true
+	for _, id := range c.Network.Catalog.Plugins[plugin].Dependencies {
+		c.enable(p, id)
 	}
 }
 

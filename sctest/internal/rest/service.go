@@ -159,3 +159,6 @@ func (c *call) epoch(t time.Time) string { return dialect.Epoch(c.Network.Wall(t
 
 // shown is the time on the server's clock now.
 func (c *call) shown() time.Time { return c.Network.Wall(c.now) }
+
+// shownAt is what the clock will show at a time to come, or showed at one that is past.
+func (c *call) shownAt(t time.Time) time.Time { return c.Network.Wall(t) }

@@ -72,6 +72,7 @@ func (s Scenario) Complete() (Scenario, error) {
 func (s Scenario) check() error {
 	p := new(problems)
 	p.oneOf("version", s.Version, "5.8", "5.23", "6.5")
+	p.oneOf("deadHosts", s.DeadHosts, DeadRemove, DeadMitigate)
 	p.oneOf("resultDetails", s.ResultDetails, DetailsPolicy, DetailsPlugin, DetailsNone)
 	p.oneOf("identities", s.Identities, IdentitiesPlugins, IdentitiesAlways)
 	repositories := ids(p, "repositories", s.Repositories, func(r Repository) int { return r.ID })

@@ -21,7 +21,7 @@ var (
 )
 
 const (
-	defaultVersion        = "5.23"
+	defaultVersion        = "6.5"
 	defaultSessionLimit   = 5
 	defaultSessionTimeout = time.Hour
 	// DefaultFirstSeen is how long before the start a finding was first seen.
@@ -39,6 +39,12 @@ const (
 	DetailsPolicy = "policy"
 	DetailsPlugin = "plugin"
 	DetailsNone   = "none"
+)
+
+// What becomes of old findings of dead hosts.
+const (
+	DeadRemove   = "remove"
+	DeadMitigate = "mitigate"
 )
 
 // When the rows of a result carry identities.
@@ -61,6 +67,7 @@ const (
 // withDefaults fills the empty parts of a copy; doing it twice changes nothing.
 func (s Scenario) withDefaults() Scenario {
 	s.Version = cmp.Or(s.Version, defaultVersion)
+	s.DeadHosts = cmp.Or(s.DeadHosts, DeadRemove)
 	s.ResultDetails = cmp.Or(s.ResultDetails, DetailsPolicy)
 	s.Identities = cmp.Or(s.Identities, IdentitiesPlugins)
 	s.SessionLimit = cmp.Or(s.SessionLimit, defaultSessionLimit)

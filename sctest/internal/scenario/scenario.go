@@ -3,10 +3,10 @@ package scenario
 
 import "time"
 
-// Scenario describes a Security Center and its network. Empty parts get defaults: version 5.23, one user, one IPv4 repository
+// Scenario describes a Security Center and its network. Empty parts get defaults: version 6.5, one user, one IPv4 repository
 // with the ID 1, and a timing of realistic length.
 type Scenario struct {
-	// Version is the dialect: "5.8", "5.23" or "6.5".
+	// Version is the dialect: "5.8", "5.23" or "6.5" (default).
 	Version      string       `yaml:"version"`
 	Users        []User       `yaml:"users"`
 	Repositories []Repository `yaml:"repositories"`
@@ -29,6 +29,9 @@ type Scenario struct {
 	// EnumerationFirst is the scanner's own default for policies that do not send only_portscan_if_enum_failed: where a login lists the open
 	// ports, the network is not scanned for them.
 	EnumerationFirst bool `yaml:"enumerationFirst"`
+	// DeadHosts says what becomes of the findings of dead hosts that are older than a scan's classifyMitigatedAge: "remove" (default) or
+	// "mitigate", which is the other reading of the vendor's words.
+	DeadHosts string `yaml:"deadHosts"`
 	// ReuseIDs gives the number of what was deleted to what is made next.
 	ReuseIDs bool `yaml:"reuseIds"`
 	// MissingPlugins are IDs that the feed lacks although every server should have them.
@@ -168,14 +171,15 @@ type Finding struct {
 	Port int `yaml:"port"`
 	// Protocol is TCP (default), UDP or ICMP.
 	Protocol string `yaml:"protocol"`
-	// Fixed findings stay recorded until the import of a scan that no longer sees them.
-	Fixed        bool          `yaml:"fixed"`
+	// Fixed findings stay recorded until the import of a scan that no longer sees them. Nil means that only mitigated ones are fixed; false
+	// beside mitigated is a weakness that came back unseen.
+	Fixed        *bool         `yaml:"fixed"`
 	FixedAfter   time.Duration `yaml:"fixedAfter"`
 	ReopensAfter time.Duration `yaml:"reopensAfter"`
 	// FirstSeen and LastSeen are durations before the start. Default: 30 days and one day.
 	FirstSeen time.Duration `yaml:"firstSeen"`
 	LastSeen  time.Duration `yaml:"lastSeen"`
-	// Mitigated puts the finding into the patched database at the start; it is fixed.
+	// Mitigated puts the finding into the patched database at the start; it is fixed, unless Fixed says otherwise.
 	Mitigated Mitigated `yaml:"mitigated"`
 	// Reopened marks the recorded row as mitigated before.
 	Reopened   bool `yaml:"reopened"`
