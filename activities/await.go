@@ -17,11 +17,15 @@ type AwaitInput struct {
 	ResultID int                  `json:"resultId"`
 	Poll     remediation.Duration `json:"poll"`
 	Stall    remediation.Duration `json:"stall"`
+	// Targets are the addresses that matter: of the hosts that a result lists, only these are kept.
+	Targets []string `json:"targets,omitempty"`
+	// Once asks how the scan stands now, without waiting.
+	Once bool `json:"once,omitempty"`
 	// Own, if set, is how to recognise another scan of ours, which a launch of unknown fate may still bring.
 	Own *Ownership `json:"own,omitempty"`
 }
 
-// AwaitResult is how the scan ended.
+// AwaitResult is how the scan ended. If it was asked only once and the scan has not ended, Ended is empty.
 type AwaitResult struct {
 	Status       string                `json:"status"` // Security Center's words
 	ImportStatus string                `json:"importStatus"`
@@ -64,7 +68,11 @@ func (a *Activities) AwaitScan(ctx context.Context, in AwaitInput) (*AwaitResult
 		}
 		idle = watch.unchanged(result, now)
 	}
-	if out := ended(result, idle); out != nil {
+	out := ended(result, idle)
+	if out == nil && in.Once {
+		out = &AwaitResult{Status: result.Status, ImportStatus: result.ImportStatus}
+	}
+	if out != nil {
 		out.Extra = extra
 		return out, nil
 	}

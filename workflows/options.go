@@ -19,8 +19,6 @@ const (
 	// cleanUpTimeout is how long a verdict waits for the clean-up: a Security Center that is down must not keep the
 	// ticket from its answer.
 	cleanUpTimeout = 15 * time.Minute
-	// lastLookTimeout is how long the deadline is overrun to read the databases a last time.
-	lastLookTimeout = 2 * time.Minute
 	// maxUpdates bounds what people can make a run do; Temporal itself allows 2,000.
 	maxUpdates = 100
 )
