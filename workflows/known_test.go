@@ -16,8 +16,6 @@ import (
 	"patchproof/workflows"
 )
 
-const down = 1_000_000 // times: for good
-
 // slow is a request for one host whose mitigation shows late and for one that is still vulnerable.
 func slow(t *testing.T) (*stage, remediation.Request) {
 	t.Helper()
@@ -33,7 +31,7 @@ func TestKnownVerdictsStay(t *testing.T) {
 	t.Run("at the deadline, while Security Center is down", func(t *testing.T) {
 		t.Parallel()
 		s, r := slow(t)
-		s.env.RegisterDelayedCallback(func() { s.fault(sctest.Fault{Path: "/rest", Do: "refuse", Times: down}) }, time.Hour)
+		s.outage(time.Hour)
 		status := s.run(r)
 		require.Equal(t, map[string]remediation.Verdict{"10.0.0.5": remediation.TimedOut, "10.0.0.8": remediation.StillVulnerable}, verdicts(status))
 		require.Equal(t, remediation.OutcomeNotFixed, status.Outcome)
@@ -52,7 +50,7 @@ func TestKnownVerdictsStay(t *testing.T) {
 		t.Parallel()
 		s, r := slow(t)
 		s.env.RegisterDelayedCallback(func() {
-			s.fault(sctest.Fault{Path: "/rest/analysis", Do: "status", Status: 404, Body: "json", Times: down})
+			s.fault(sctest.Fault{Path: "/rest/analysis", Do: "status", Status: 404, Body: "json", Times: 1_000_000})
 		}, time.Hour)
 		status := s.run(r)
 		require.Equal(t, map[string]remediation.Verdict{"10.0.0.5": remediation.TimedOut, "10.0.0.8": remediation.StillVulnerable}, verdicts(status))
@@ -101,7 +99,7 @@ func TestDecidedWhileOthersArePending(t *testing.T) {
 	s.ask(2*time.Hour, func(status workflows.Status) {
 		require.Equal(t, remediation.FixedConfirmed, verdicts(status)["10.0.0.5"])
 	})
-	s.env.RegisterDelayedCallback(func() { s.fault(sctest.Fault{Path: "/rest", Do: "refuse", Times: down}) }, 3*time.Hour)
+	s.outage(3 * time.Hour)
 	status := s.run(r)
 	require.Equal(t, map[string]remediation.Verdict{
 		"10.0.0.5": remediation.FixedConfirmed, "10.0.0.7": remediation.TimedOut, "10.0.0.8": remediation.StillVulnerable,

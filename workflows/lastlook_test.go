@@ -10,7 +10,6 @@ import (
 
 	"patchproof/remediation"
 	"patchproof/sclient"
-	"patchproof/sctest"
 )
 
 // The worker was away and comes back just after the deadline: what came true meanwhile counts, whatever the phase was.
@@ -87,7 +86,7 @@ func TestLastLookIsBounded(t *testing.T) {
 		s := newStage(t, scenario)
 		r := request("10.0.0.5")
 		r.Timeout = remediation.Duration(time.Hour)
-		s.env.RegisterDelayedCallback(func() { s.fault(sctest.Fault{Path: "/rest", Do: "refuse", Times: down}) }, 40*time.Second)
+		s.outage(40 * time.Second)
 		status := s.run(r)
 		require.Equal(t, remediation.OutcomeTimedOut, status.Outcome)
 		require.Less(t, status.FinishedAt.Sub(status.StartedAt), 63*time.Minute+20*time.Minute, "the look, and the clean-up")

@@ -4,7 +4,6 @@ package workflows
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 
 	"go.temporal.io/sdk/temporal"
@@ -33,6 +32,7 @@ type scanOwner interface {
 	record(scan Scan)
 	judged(ctx workflow.Context, j remediation.Judgement)
 	note(format string, args ...any)
+	attributes() []temporal.SearchAttributeUpdate // by which its ticket is found
 }
 
 // scanned is what a scan found.
@@ -164,28 +164,4 @@ func (s *scan) ended(end activities.AwaitResult) {
 	found := s.facts.Scan
 	found.Ended, found.Import, found.ImportedAt = end.Ended, end.Import, end.ImportedAt
 	found.Error, found.Scanned, found.Dead = end.Error, end.Scanned, end.Dead
-}
-
-// cleanUp undoes what is left of the scan. A scan that ran to its end leaves only the policy. It gives what it could not undo.
-func (s *scan) cleanUp(ctx workflow.Context) (leftover string) {
-	if s.policy.ID == 0 && s.lost == nil {
-		return ""
-	}
-	s.owner.enter(ctx, PhaseReporting)
-	var out activities.CleanUpResult
-	err := workflow.ExecuteActivity(limited(ctx, "stop what runs, delete the policy", cleanUpTimeout), acts.CleanUp, activities.CleanUpInput{
-		SC: s.sc, Own: s.own, ResultID: s.launch.ResultID, Launched: s.launched, Uncertain: s.uncertain, Stray: s.policy.Stray, Lost: s.lost,
-	}).Get(ctx, &out)
-	if err != nil {
-		why, _ := sentence(err)
-		leftover = fmt.Sprintf("clean-up did not succeed: a policy (%s) or a scan (result %s) marked %q may be left in Security Center: %s",
-			orDash(s.shown.PolicyID), orDash(s.shown.ScanResultID), s.own.Mark, why)
-		s.owner.note("%s", leftover)
-		return leftover
-	}
-	if out.Status != "" {
-		s.shown.Status, s.shown.ImportStatus = out.Status, out.ImportStatus
-		s.owner.record(s.shown)
-	}
-	return ""
 }

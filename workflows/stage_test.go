@@ -37,6 +37,8 @@ type stage struct {
 	acts *activities.Activities
 	// alter, if set, changes what Security Center answers to a request.
 	alter func(r *http.Request, asked, answer string) string
+	// down says that Security Center does not answer.
+	down atomic.Bool
 }
 
 const scenario = `
@@ -83,6 +85,9 @@ func newStage(t *testing.T, yaml string) *stage {
 
 // serve lets the simulator answer, and the test put other words into its mouth.
 func (s *stage) serve(w http.ResponseWriter, r *http.Request) {
+	if s.down.Load() {
+		panic(http.ErrAbortHandler) // cuts the connection
+	}
 	if s.alter == nil {
 		s.sim.ServeHTTP(w, r)
 		return
@@ -97,6 +102,11 @@ func (s *stage) serve(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(answer.Code)
 	_, err = io.WriteString(w, s.alter(r, string(asked), answer.Body.String()))
 	require.NoError(s.t, err)
+}
+
+// outage lets Security Center be down from a time of the workflow's clock.
+func (s *stage) outage(after time.Duration) {
+	s.env.RegisterDelayedCallback(func() { s.down.Store(true) }, after)
 }
 
 // away lets an activity's first attempt find no worker until the given time has passed.

@@ -103,6 +103,11 @@ func (v *verification) record(scan Scan) {
 	v.status.Scans = append(v.status.Scans, scan)
 }
 
+// attributes are those by which whatever the verification leaves running is found.
+func (v *verification) attributes() []temporal.SearchAttributeUpdate {
+	return append(startAttributes(v.request, v.status.Deadline), PhaseAttribute.ValueSet(string(PhaseReporting)))
+}
+
 func (v *verification) note(format string, args ...any) {
 	v.status.Notes = append(v.status.Notes, fmt.Sprintf(format, args...))
 }
