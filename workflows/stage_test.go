@@ -86,7 +86,8 @@ func newStage(t *testing.T, yaml string) *stage {
 // serve lets the simulator answer, and the test put other words into its mouth.
 func (s *stage) serve(w http.ResponseWriter, r *http.Request) {
 	if s.down.Load() {
-		panic(http.ErrAbortHandler) // cuts the connection
+		w.WriteHeader(http.StatusBadGateway) // what stands before it says so
+		return
 	}
 	if s.alter == nil {
 		s.sim.ServeHTTP(w, r)
