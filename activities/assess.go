@@ -63,7 +63,8 @@ func (a *Activities) Assess(ctx context.Context, in AssessInput) (*AssessResult,
 		return nil, watch.waiting(mitigations(now), time.Duration(in.Poll))
 	}
 	facts.Baseline, facts.Before = nil, nil
-	return &AssessResult{Facts: facts, Judgement: judgement}, nil
+	out := &AssessResult{Facts: facts, Judgement: judgement}
+	return out, fit(out, len(in.Facts.Baseline))
 }
 
 // Verdicts are those of a judgement, in its order; never nil.

@@ -87,7 +87,7 @@ func (v *verification) prepare(ctx workflow.Context, facts *remediation.Facts) (
 		return nil, nil, err
 	}
 	facts.Plugin = plugin.Plugin
-	v.status.PluginName = plugin.Plugin.Name
+	v.status.PluginName = remediation.Clip(plugin.Plugin.Name, maxName)
 	if len(plugin.Unknown) > 0 {
 		v.note("Security Center does not have these proof plugins, so they prove nothing here: %v", plugin.Unknown)
 	}
