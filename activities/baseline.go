@@ -68,7 +68,7 @@ func repository(ctx context.Context, sc SecurityCenter, id int) (remediation.Rep
 		return remediation.Repository{}, err
 	}
 	return remediation.Repository{
-		ID: id, Name: clip(repo.Name, maxName), Kind: clip(repo.DataFormat, maxName), Type: clip(repo.Type, maxName),
+		ID: id, Name: remediation.Clip(repo.Name, maxName), Kind: remediation.Clip(repo.DataFormat, maxName), Type: remediation.Clip(repo.Type, maxName),
 		Ranges: repo.IPRange().String(),
 	}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"patchproof/remediation"
 	"patchproof/sclient"
 )
 
@@ -21,22 +22,26 @@ type CleanUpInput struct {
 	Stray bool `json:"stray,omitempty"`
 	// Lost is the policy whose creation was tried with an unknown fate; nil if there is none.
 	Lost *PolicyInput `json:"lost,omitempty"`
+	// Patience is how much time may go by in vain; Probe is what an earlier clean-up left, as its result says.
+	Patience remediation.Duration `json:"patience"`
+	Probe    int                  `json:"probe,omitempty"`
 }
 
 // CleanUpResult is how the scan ended that was stopped, if one was.
 type CleanUpResult struct {
 	Status       string `json:"status,omitempty"`
 	ImportStatus string `json:"importStatus,omitempty"`
+	// Left says why the clean-up gave up, "" if it is done. Probe is a policy that it made and that has to go as well.
+	Left  string `json:"left,omitempty"`
+	Probe int    `json:"probe,omitempty"`
 }
 
 // stopPoll is how soon a stopped scan is looked at again: its scanners finish the check they are at.
 const stopPoll = 2 * time.Second
 
-// CleanUp stops what still runs of our scan, waits until it has stopped, and deletes the policy. What is gone already is
-// fine; what belongs to others is never touched.
-func (a *Activities) CleanUp(ctx context.Context, in CleanUpInput) (*CleanUpResult, error) {
-	watch, stop := startWatch(ctx, 0) // it has to be tried until its time is up, whatever the answer is
-	defer stop()
+// cleanUp is an attempt to stop what still runs of our scan, to wait until it has stopped, and to delete the policy. What is
+// gone already is fine; what belongs to others is never touched.
+func (a *Activities) cleanUp(ctx context.Context, in CleanUpInput, watch watch) (*CleanUpResult, error) {
 	sc, err := a.sc(in.SC)
 	if err != nil {
 		return nil, err

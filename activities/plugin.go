@@ -128,17 +128,17 @@ func familyEndpoint(ctx context.Context, sc SecurityCenter, p *remediation.Plugi
 
 func pluginOf(p *sclient.Plugin) *remediation.Plugin {
 	return &remediation.Plugin{
-		ID: int(p.ID), Name: clip(p.Name, maxName), Type: clip(cmp.Or(p.Type, p.Family.Type), maxName), CheckType: clip(p.CheckType, maxName),
-		FamilyID: int(p.Family.ID), FamilyName: clip(p.Family.Name, maxName), Modified: firstTime(p.PluginModDate, p.PluginPubDate),
-		Severity: clip(p.RiskFactor, maxName), CVEs: firstOf(p.CVEs()), Deprecated: deprecated(p.Name, p.Synopsis, p.Description, p.Solution),
+		ID: int(p.ID), Name: remediation.Clip(p.Name, maxName), Type: remediation.Clip(cmp.Or(p.Type, p.Family.Type), maxName), CheckType: remediation.Clip(p.CheckType, maxName),
+		FamilyID: int(p.Family.ID), FamilyName: remediation.Clip(p.Family.Name, maxName), Modified: firstTime(p.PluginModDate, p.PluginPubDate),
+		Severity: remediation.Clip(p.RiskFactor, maxName), CVEs: firstOf(p.CVEs()), Deprecated: deprecated(p.Name, p.Synopsis, p.Description, p.Solution),
 	}
 }
 
 func pluginOfRow(v sclient.Vuln) *remediation.Plugin {
 	return &remediation.Plugin{
-		ID: int(v.PluginID), Name: clip(v.PluginName, maxName), Type: clip(v.Family.Type, maxName), CheckType: clip(v.CheckType, maxName),
-		FamilyID: int(v.Family.ID), FamilyName: clip(v.Family.Name, maxName), Modified: firstTime(v.PluginModDate, v.PluginPubDate),
-		Severity: clip(v.Severity.Name, maxName), CVEs: firstOf(v.CVEs()), Deprecated: deprecated(v.PluginName, v.Synopsis, v.Description, v.Solution),
+		ID: int(v.PluginID), Name: remediation.Clip(v.PluginName, maxName), Type: remediation.Clip(v.Family.Type, maxName), CheckType: remediation.Clip(v.CheckType, maxName),
+		FamilyID: int(v.Family.ID), FamilyName: remediation.Clip(v.Family.Name, maxName), Modified: firstTime(v.PluginModDate, v.PluginPubDate),
+		Severity: remediation.Clip(v.Severity.Name, maxName), CVEs: firstOf(v.CVEs()), Deprecated: deprecated(v.PluginName, v.Synopsis, v.Description, v.Solution),
 	}
 }
 

@@ -19,8 +19,8 @@ const maxReport = 16 << 10
 func report(v sclient.Vuln) remediation.HostScan {
 	lines := scanInfo(v.PluginText)
 	h := remediation.HostScan{
-		Host: host(v), Report: cmp.Or(clip(v.Output(), maxOutput), "present, without text"), At: v.LastSeen.Time,
-		Policy: clip(lines["scan policy used"], maxName), Scanner: clip(lines["scanner ip"], 64),
+		Host: host(v), Report: cmp.Or(remediation.Clip(v.Output(), maxOutput), "present, without text"), At: v.LastSeen.Time,
+		Policy: remediation.Clip(lines["scan policy used"], maxName), Scanner: remediation.Clip(lines["scanner ip"], 64),
 		Depth: remediation.Depth{
 			Thorough:     position(lines["thorough tests"]),
 			Experimental: position(lines["experimental tests"]),

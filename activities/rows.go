@@ -22,7 +22,7 @@ func finding(v sclient.Vuln) remediation.Finding {
 		LastSeen:     v.LastSeen.Time,
 		RiskAccepted: bool(v.AcceptRisk),
 		FromAgent:    fromAgent(v),
-		Output:       clip(v.Output(), maxOutput),
+		Output:       remediation.Clip(v.Output(), maxOutput),
 	}
 }
 
@@ -46,8 +46,8 @@ func protocol(name string) string {
 // UUID 36, and of a list of MAC addresses the first ones do.
 func host(v sclient.Vuln) remediation.Host {
 	h := remediation.Host{
-		Address: clip(v.IP, 64), DNSName: clip(v.DNSName, 253), NetBIOS: clip(v.NetBIOSName, 64),
-		MAC: clip(v.MACAddress, 128), UUID: clip(cmp.Or(v.UUID, v.HostUUID), 64),
+		Address: remediation.Clip(v.IP, 64), DNSName: remediation.Clip(v.DNSName, 253), NetBIOS: remediation.Clip(v.NetBIOSName, 64),
+		MAC: remediation.Clip(v.MACAddress, 128), UUID: remediation.Clip(cmp.Or(v.UUID, v.HostUUID), 64),
 	}
 	if addr, ok := h.Addr(); ok {
 		h.Address = addr.String()
@@ -73,14 +73,6 @@ const (
 	// maxName bounds the names of plugins, families, policies and the like, which have some dozens of characters.
 	maxName = 250
 )
-
-func clip(text string, most int) string {
-	text = strings.ToValidUTF8(text[:min(len(text), most+1)], "")
-	if len(text) > most {
-		return strings.ToValidUTF8(text[:most], "") + " …"
-	}
-	return text
-}
 
 // limitTexts keeps the texts of a list until together they are too long, and says of the others that they were there.
 func limitTexts[T any](list []T, text func(*T) *string) {

@@ -38,6 +38,8 @@ type watchMemo struct {
 	Probe int `json:"probe,omitempty"`
 	// Rounds counts how often a launch of unknown fate was looked for.
 	Rounds int `json:"rounds,omitempty"`
+	// Spent is how much time a clean-up has used up in vain.
+	Spent time.Duration `json:"spent,omitempty"`
 }
 
 const (
