@@ -38,9 +38,9 @@ type AwaitResult struct {
 	// Began and Finished are the first and the last of all the times that the result gives.
 	Began    time.Time `json:"began,omitzero"`
 	Finished time.Time `json:"finished,omitzero"`
-	Error        string                `json:"error,omitempty"`
-	Scanned      string                `json:"scanned,omitempty"`
-	Dead         string                `json:"dead,omitempty"`
+	Error    string    `json:"error,omitempty"`
+	Scanned  string    `json:"scanned,omitempty"`
+	Dead     string    `json:"dead,omitempty"`
 	// Extra are the results of other scans of ours that showed up late and were stopped.
 	Extra []int `json:"extra,omitempty"`
 }
