@@ -104,7 +104,6 @@ func (s *scan) createPolicy(ctx workflow.Context) error {
 		return err
 	}
 	s.own.Policy = s.policy.Policy
-	s.facts.Scan.Policy = s.policy.Name
 	s.shown.PolicyID = strconv.Itoa(s.policy.ID)
 	s.owner.record(s.shown)
 	return nil
