@@ -155,6 +155,17 @@ func (n *Network) Inhabitants(set *netipx.IPSet, repository int) int {
 	return addresses.Count(addresses.Of(found))
 }
 
+// Hosts are one row for each host of a set that a repository has findings for.
+func (n *Network) Hosts(set *netipx.IPSet, repository int) []Row {
+	seen := map[string]bool{}
+	return filter(n.Cumulative(), func(row Row) bool {
+		host := row.hostKey() + " " + row.Identity.named()
+		wanted := row.Repository == repository && set.Contains(row.Addr) && !seen[host]
+		seen[host] = seen[host] || wanted
+		return wanted
+	})
+}
+
 // Cumulative are the open findings, in a stable order.
 func (n *Network) Cumulative() []Row { return sorted(n.db.cumulative) }
 

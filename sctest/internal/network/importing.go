@@ -196,3 +196,22 @@ func (n *Network) mitigate(r *Run) {
 	}
 	sortRecords(o.Mitigated)
 }
+
+// ImportAgain imports a result once more. What made the first import fail is over.
+func (n *Network) ImportAgain(r *Run, now time.Time) {
+	if r.fault == scenario.FaultImportError {
+		r.fault = ""
+	}
+	r.again = now
+	r.Outcome.imported, r.Outcome.Rows, r.Outcome.Fresh, r.Outcome.Mitigated, r.Outcome.pending = false, nil, nil, nil, nil
+	n.unsettled[r.ID] = r
+}
+
+// CopyRun is a result of the same content under a number of its own. It changes no database.
+func (n *Network) CopyRun(r *Run, owner Owner) *Run {
+	copied := *r
+	copied.ID = nextID(n, n.Runs, &n.lastRun, 1)
+	copied.Owner, copied.Scan.Owner = owner, owner
+	n.Runs[copied.ID] = &copied
+	return &copied
+}

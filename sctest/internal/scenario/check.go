@@ -86,7 +86,20 @@ func (s Scenario) check() error {
 	p.checkRepositories(s.Repositories)
 	p.checkPlugins(s, cat)
 	for i, a := range s.Assets {
-		p.addresses(fmt.Sprintf("assets[%d].definedIPs", i), a.DefinedIPs)
+		field := fmt.Sprintf("assets[%d].", i)
+		p.oneOf(field+"type", a.Type, "static", "dynamic")
+		if a.Type == "dynamic" {
+			p.require(a.DefinedIPs == "", field+"definedIPs", "a dynamic asset has viewableIPs instead")
+			p.addresses(field+"viewableIPs", a.ViewableIPs)
+			continue
+		}
+		p.require(a.ViewableIPs == "", field+"viewableIPs", "belongs to dynamic assets")
+		p.addresses(field+"definedIPs", a.DefinedIPs)
+	}
+	for i, z := range s.Zones {
+		if z.Ranges != "" {
+			p.addresses(fmt.Sprintf("zones[%d].ranges", i), z.Ranges)
+		}
 	}
 	for i, h := range s.Hosts {
 		p.checkHost(fmt.Sprintf("hosts[%d]", i), h, repositories, credentials, cat)

@@ -89,6 +89,10 @@ func (s Scenario) withDefaults() Scenario {
 	s.Repositories = each(s.Repositories, Repository.withDefaults)
 	s.Families = each(s.Families, Family.withDefaults)
 	s.Plugins = each(s.Plugins, Plugin.withDefaults)
+	s.Assets = each(s.Assets, func(a Asset) Asset {
+		a.Type = cmp.Or(a.Type, "static")
+		return a
+	})
 	s.Faults = each(s.Faults, Fault.withDefaults)
 	only := 0
 	if len(s.Repositories) == 1 {

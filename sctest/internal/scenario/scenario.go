@@ -114,13 +114,20 @@ type Credential struct {
 type Zone struct {
 	ID   int    `yaml:"id"`
 	Name string `yaml:"name"`
+	// Ranges are the addresses that its scanners may scan; none means any. Targets outside are neither scanned nor dead. A scan that leaves the
+	// choice to the server reaches what any zone may scan.
+	Ranges string `yaml:"ranges"`
 }
 
-// Asset is a static list of addresses.
+// Asset is a list of addresses.
 type Asset struct {
-	ID         int    `yaml:"id"`
-	Name       string `yaml:"name"`
+	ID   int    `yaml:"id"`
+	Name string `yaml:"name"`
+	// Type is static (default) or dynamic.
+	Type       string `yaml:"type"`
 	DefinedIPs string `yaml:"definedIPs"`
+	// ViewableIPs are what the rules of a dynamic asset give.
+	ViewableIPs string `yaml:"viewableIPs"`
 }
 
 // Host is a machine in the network. Durations count from the start of the server.
