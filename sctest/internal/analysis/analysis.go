@@ -64,6 +64,10 @@ func (a *Request) Answer() (any, error) {
 	if q.tool.bare != nil {
 		return q.tool.bare(results), nil
 	}
+	// Rows that are equal in the order that was asked for come in any order, and in another one on the next page.
+	if a.Fault(scenario.FaultSwapTies) {
+		slices.Reverse(results)
+	}
 	dialect.Sort(results, q.sortBy, q.down)
 	page := results[min(q.from, len(results)):min(q.to, len(results))]
 	if page == nil {

@@ -121,6 +121,9 @@ func (n *Network) seedScanInfo(h *host) Row {
 			row.LastSeen = seen
 		}
 	}
+	if row.LastSeen.IsZero() {
+		row.LastSeen = n.Start.Add(-usualAgo)
+	}
 	if w := h.ScannedWith; w != nil && w.Ago > 0 {
 		row.LastSeen = n.Start.Add(-w.Ago)
 		row.FirstSeen = earlier(row.FirstSeen, row.LastSeen)

@@ -168,7 +168,7 @@ func (n *Network) rebutted(r *Run, row *Row, met encounters) bool {
 	return slices.ContainsFunc(met.of(row, r.Scan), func(obs observation) bool {
 		// What netstat lists counts as scanned, all of it.
 		scanned := r.Policy.scansPort(row.Protocol, row.Port) || n.netstat(r, obs) != 0
-		return scanned && (!p.Local() || obs.login.in())
+		return scanned && obs.host.informs() && (!p.Local() || obs.login.in())
 	})
 }
 

@@ -5,6 +5,7 @@ package scenario
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -188,6 +189,10 @@ func (p *problems) checkHost(field string, h Host, repositories, credentials map
 	if b := h.Becomes; b != nil {
 		p.notNegative(field+".becomes.after", b.After)
 		p.require(b.DNS+b.MAC+b.NetBIOS+b.UUID != "", field+".becomes", "needs at least one of dns, mac, netbios, uuid")
+	}
+	for _, protocol := range slices.Sorted(maps.Keys(h.Logins)) {
+		p.oneOf(field+".logins", protocol, "smb", "ssh")
+		p.oneOf(field+".logins."+protocol, h.Logins[protocol], LoginWorked, LoginRefused, LoginInsufficient, LoginIntermittent)
 	}
 	if w := h.ScannedWith; w != nil {
 		p.notNegative(field+".scannedWith.ago", w.Ago)

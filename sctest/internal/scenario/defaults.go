@@ -53,6 +53,14 @@ const (
 	IdentitiesAlways  = "always"
 )
 
+// What becomes of a login.
+const (
+	LoginWorked       = "worked"
+	LoginRefused      = "refused"
+	LoginInsufficient = "insufficient"
+	LoginIntermittent = "intermittent"
+)
+
 // What a check may need of a policy.
 const (
 	NeedsThorough     = "thorough"
