@@ -32,6 +32,7 @@ func TestTranslate(t *testing.T) {
 		"data that is not written yet": {refusal(403, 143, "Error opening file"), ErrorNotYet, false, 0},
 		"a gateway's 502":              {refusal(502, 0, "Bad Gateway"), ErrorUnavailable, false, 0},
 		"a server that says when":      {&sclient.Error{Status: 503, RetryAfter: time.Minute}, ErrorUnavailable, false, time.Minute},
+		"200 and a sentence":           {refusal(200, 0, "Scan Result email failed."), ErrorUnavailable, false, 0},
 		"no answer":                    {&sclient.Error{Method: "GET", Err: errors.New("connection refused")}, ErrorUnavailable, false, 0},
 		"anything else":                {errors.New("odd"), ErrorUnavailable, false, 0},
 		"ours, wrapped by mistake":     {fmt.Errorf("family: %w", invalid("plugin: no")), ErrorInvalid, true, 0},
