@@ -2,8 +2,10 @@ package workflows_test
 
 import (
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,6 +27,9 @@ type stage struct {
 	t   *testing.T
 	env *testsuite.TestWorkflowEnvironment
 	sim *sctest.Server
+	// skew is how far Security Center's clock is off, and asked is told of every request before it is served.
+	skew  atomic.Int64
+	asked func(*http.Request)
 }
 
 const scenario = `
@@ -56,8 +61,13 @@ func newStage(t *testing.T, yaml string) *stage {
 	s := &stage{t: t, env: suite.NewTestWorkflowEnvironment()}
 	parsed, err := sctest.ParseScenario([]byte(yaml))
 	require.NoError(t, err)
-	s.sim = &sctest.Server{Scenario: parsed, Now: s.env.Now}
-	server := httptest.NewServer(s.sim)
+	s.sim = &sctest.Server{Scenario: parsed, Now: func() time.Time { return s.env.Now().Add(time.Duration(s.skew.Load())) }}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.asked != nil {
+			s.asked(r)
+		}
+		s.sim.ServeHTTP(w, r)
+	}))
 	t.Cleanup(func() {
 		server.Close()
 		require.Empty(t, s.sim.Unknown(), "the simulator was asked what it does not know")
