@@ -77,13 +77,21 @@ func TestLostAnswerThenRefusals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, scenario)
-			for _, f := range faults {
-				s.fault(f)
-			}
+			s.faultsAt(faults)
 			require.Equal(t, remediation.OutcomeFixed, s.run(request("10.0.0.5")).Outcome)
 			require.Len(t, s.sim.State().Scans, 1)
 			s.nothingLeft()
 		})
+	}
+}
+
+// faultsAt orders the faults in the moment of the first request that the first of them spoils.
+func (s *stage) faultsAt(faults []sctest.Fault) {
+	var once sync.Once
+	s.asked = func(r *http.Request) {
+		if r.Method == faults[0].Method && r.URL.Path == faults[0].Path {
+			once.Do(func() { s.sim.AddFaults(faults...) })
+		}
 	}
 }
 
@@ -107,9 +115,7 @@ func TestLostAnswerThenRefusedForEver(t *testing.T) {
 			t.Run(name+" "+string(end), func(t *testing.T) {
 				t.Parallel()
 				s := newStage(t, scenario)
-				for _, f := range test.faults {
-					s.fault(f)
-				}
+				s.faultsAt(test.faults)
 				r := request("10.0.0.5")
 				r.Timeout = remediation.Duration(3 * time.Hour)
 				if end == remediation.OutcomeCancelled {
@@ -134,7 +140,7 @@ func TestRefusalsGoAway(t *testing.T) {
 	t.Parallel()
 	for _, at := range []struct{ method, path string }{
 		{"GET", "/rest/repository"}, {"GET", "/rest/plugin"}, {"POST", "/rest/analysis"}, {"POST", "/rest/policy"}, {"POST", "/rest/scan"},
-		{"GET", "/rest/scanResult"},
+		{"GET", "/rest/scanResult"}, {"GET", "/rest/currentUser"},
 	} {
 		for _, kind := range []sctest.Fault{
 			{Status: 403, Body: "json"}, {Status: 403, Body: "html"}, {Status: 403, Body: "empty"}, {Status: 404, Body: "json"}, {Status: 400, Body: "json"},

@@ -61,7 +61,7 @@ func runScan(ctx workflow.Context, order scanOrder, stop *interrupt, owner scanO
 	s := &scan{scanOrder: order, interrupt: stop, owner: owner}
 	s.shown.Number = s.number
 	s.own = activities.Ownership{
-		Mark: Mark(workflow.GetInfo(ctx).FirstRunID, s.number), Begun: s.facts.BaselineAt,
+		Mark: Mark(workflow.GetInfo(ctx).FirstRunID, s.number), Begun: s.facts.BaselineAt, Repository: s.facts.Repository.ID,
 	}
 	judgement, err := s.steps(ctx)
 	leftover := s.cleanUp(ctx) // not deferred: it blocks, and must not run while a workflow is evicted or panics
@@ -99,6 +99,9 @@ func (s *scan) createPolicy(ctx workflow.Context) error {
 		return err
 	}
 	s.own.Policy = s.policy.Policy
+	if s.policy.Warning != "" {
+		s.owner.note("the policy was made, but Security Center says: %s", s.policy.Warning)
+	}
 	s.shown.PolicyID = strconv.Itoa(s.policy.ID)
 	s.owner.record(s.shown)
 	return nil
@@ -115,7 +118,9 @@ func (s *scan) start(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
-	s.own.ScanID = s.launch.ScanID
+	if s.launch.Warning != "" {
+		s.owner.note("the scan was launched, but Security Center says: %s", s.launch.Warning)
+	}
 	if s.launch.ScanID > 0 {
 		s.shown.ScanID = strconv.Itoa(s.launch.ScanID)
 	}
@@ -189,6 +194,9 @@ func (s *scan) cleanUp(ctx workflow.Context) (leftover string) {
 			orDash(s.shown.PolicyID), orDash(s.shown.ScanResultID), s.own.Mark, why)
 		s.owner.note("%s", leftover)
 		return leftover
+	}
+	for _, note := range out.Notes {
+		s.owner.note("%s", note)
 	}
 	if out.Status != "" {
 		s.shown.Status, s.shown.ImportStatus = out.Status, out.ImportStatus
