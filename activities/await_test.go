@@ -73,28 +73,33 @@ func TestAwaitScanStopsTheLateOne(t *testing.T) {
 	t.Parallel()
 	begun := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	result := func(id sclient.ID, policy, status string, after time.Duration) sclient.ScanResult {
-		return sclient.ScanResult{ID: id, Details: policy, Status: status, CreatedTime: sclient.Time{Time: begun.Add(after)}}
+		return sclient.ScanResult{
+			ID: id, Details: policy, Status: status, CreatedTime: sclient.Time{Time: begun.Add(after)},
+			Owner: sclient.Person{ID: 5}, Repository: sclient.RepositoryRef{ID: 1},
+		}
 	}
 	sc := NewMockSecurityCenter(gomock.NewController(t))
+	sc.EXPECT().CurrentUser(gomock.Any()).Return(&sclient.User{ID: 5}, nil)
 	sc.EXPECT().ScanResult(gomock.Any(), sclient.ID(170)).Return(&sclient.ScanResult{Status: "Completed", ImportStatus: "Finished"}, nil)
 	sc.EXPECT().ScanResults(gomock.Any(), gomock.Any()).Return([]sclient.ScanResult{
 		result(170, "_ours", "Completed", time.Minute),
 		result(171, "_ours", "Running", 2*time.Minute),
 		result(172, "_theirs", "Running", 2*time.Minute),
-		result(160, "_ours", "Running", -time.Hour),
+		result(173, "_ours", "Running", -time.Hour), // Security Center's clock was set back meanwhile
 	}, nil)
 	sc.EXPECT().StopScanResult(gomock.Any(), sclient.ID(171)).Return(nil)
+	sc.EXPECT().StopScanResult(gomock.Any(), sclient.ID(173)).Return(nil)
 	a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}}
 	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
 	env.RegisterActivity(a)
 	value, err := env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{
 		SC: "default", ResultID: 170, Poll: remediation.Duration(time.Minute),
-		Own: &activities.Ownership{Begun: begun, Policy: activities.Policy{Name: "_ours"}},
+		Own: &activities.Ownership{Begun: begun, Repository: 1, Policy: activities.Policy{Name: "_ours"}},
 	})
 	require.NoError(t, err)
 	var out activities.AwaitResult
 	require.NoError(t, value.Get(&out))
-	require.Equal(t, []int{171}, out.Extra)
+	require.Equal(t, []int{171, 173}, out.Extra)
 }
 
 // When a scan was paused, Security Center does not say: it is counted from the first look that saw it so.
