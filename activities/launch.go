@@ -139,10 +139,7 @@ const maxName = 127
 // scanName is the guide's name, or the one that was asked for, and the mark: the name is the only text that reaches the result on
 // every version.
 func scanName(name, mark string) string {
-	if mark == "" {
-		return cut(name, maxName)
-	}
-	return strings.TrimSpace(cut(name, maxName-len(mark)-1)) + " " + mark
+	return strings.TrimSpace(cut(name, max(0, maxName-len(mark)-1)) + " " + mark)
 }
 
 // scanRequest is the guide's remediation scan.
