@@ -203,7 +203,8 @@ hosts: [{ip: 10.0.0.5, findings: [{plugin: 50000, port: 80}]}]
 	require.Contains(t, l.scanInfo(id), "yes, as 'root' via ssh")
 	require.Equal(t, []string{"10.0.0.5:80"}, l.seen(id, 14272), "netstat sees ports outside of the range")
 	require.Empty(t, l.seen(id, 11219))
-	require.Empty(t, l.seen(id, 50000))
+	require.Empty(t, l.seen(id, 22964))
+	require.Equal(t, []string{"10.0.0.5:80"}, l.seen(id, 50000), "and what netstat lists is looked at")
 }
 
 func TestClosedPort(t *testing.T) {

@@ -117,6 +117,8 @@ func (db *database) see(row Row, s Scan) (k key, fresh bool) {
 	k, old := db.find(db.cumulative, row, s)
 	if old != nil {
 		row.FirstSeen, row.Reopened = old.FirstSeen, old.Reopened
+		// What a scan did not learn of the host stays as it was known.
+		row.Identity = row.Identity.or(old.Identity)
 		row.Accepted, row.Recast = row.Accepted || old.Accepted, row.Recast || old.Recast
 		// A tracked host takes its rows along to its new address.
 		delete(db.cumulative, k)
@@ -128,6 +130,7 @@ func (db *database) see(row Row, s Scan) (k key, fresh bool) {
 	}
 	if patched, was := db.find(db.patched, row, s); was != nil {
 		row.FirstSeen, row.Reopened = was.FirstSeen, true
+		row.Identity = row.Identity.or(was.Identity)
 		delete(db.patched, patched)
 	}
 	if other, taken := db.cumulative[k]; taken && other != nil {
@@ -169,8 +172,8 @@ func sameHost(r *Row, addr netip.Addr, id identity, s Scan) bool {
 	return r.Addr == addr
 }
 
-// rebutted applies the mitigation logic: same repository, target listed, plugin enabled, port scanned, host answered, login
-// worked if the check needs one. That the result lacks the row was found before.
+// rebutted applies the mitigation logic: same repository, target listed, plugin enabled and allowed to look as hard, port scanned, host
+// answered, login worked if the check needs one. That the result lacks the row was found before.
 func (n *Network) rebutted(r *Run, row *Row) bool {
 	p := n.Catalog.Plugins[row.Plugin]
 	if !n.Repositories[row.Repository].InRange.Contains(row.Addr) {
@@ -179,15 +182,14 @@ func (n *Network) rebutted(r *Run, row *Row) bool {
 	if row.Agent || row.Repository != r.Scan.Repository || !r.Targets.Contains(row.Addr) || p.Type != scenario.TypeActive {
 		return false
 	}
-	if !r.Policy.enables(row.Plugin) || !r.Policy.enables(scenario.PluginScanInfo) || !r.Policy.scansPort(row.Protocol, row.Port) {
+	if !r.Policy.enables(row.Plugin) || !r.Policy.enables(scenario.PluginScanInfo) || !r.Policy.mayRefute(p) {
 		return false
 	}
-	for _, obs := range r.Outcome.observations {
-		if obs.alive && sameHost(row, obs.addr, obs.identity, r.Scan) && (!p.Local() || obs.login.in()) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.Outcome.observations, func(obs observation) bool {
+		// What netstat lists counts as scanned, all of it.
+		scanned := r.Policy.scansPort(row.Protocol, row.Port) || n.netstat(r, obs) != 0
+		return obs.alive && scanned && sameHost(row, obs.addr, obs.identity, r.Scan) && (!p.Local() || obs.login.in())
+	})
 }
 
 // forgotten is the harsh reading of classifyMitigatedAge 0: whatever a dead host had is gone at once, as if it were mitigated.

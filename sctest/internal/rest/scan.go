@@ -85,7 +85,7 @@ func (c *call) launchScan() (any, error) {
 	result := object{
 		"initiatorID": initiator, "ownerID": strconv.Itoa(s.Owner.ID), "scanID": strconv.Itoa(s.ID), "resultsSyncID": -1,
 		"jobID": strconv.Itoa(c.nextSerial()), "repositoryID": strconv.Itoa(s.Repository), "name": r.Name, "description": r.Description,
-		"details": r.Policy.Name, "status": r.At(c.now).Status, "downloadFormat": "v2",
+		"details": r.Details, "status": r.At(c.now).Status, "downloadFormat": "v2",
 		"dataFormat": c.Network.Repositories[s.Repository].DataFormat, "resultType": scenario.TypeActive, "id": strconv.Itoa(r.ID),
 	}
 	return object{"scanID": strconv.Itoa(s.ID), "scanResult": result}, nil
@@ -97,7 +97,7 @@ func (c *call) scanObject(s *network.Scan) object {
 		"dhcpTracking": strconv.FormatBool(s.DHCPTracking), "classifyMitigatedAge": strconv.Itoa(s.MitigatedAge),
 		"emailOnLaunch": strconv.FormatBool(s.EmailOnLaunch), "emailOnFinish": strconv.FormatBool(s.EmailOnFinish), "timeoutAction": s.TimeoutAction,
 		"scanningVirtualHosts": strconv.FormatBool(s.VirtualHosts), "rolloverType": s.RolloverType, "status": "0",
-		"createdTime": dialect.Epoch(s.Created), "modifiedTime": dialect.Epoch(s.Created), "maxScanTime": s.MaxScanTime, "reports": s.Reports,
+		"createdTime": c.epoch(s.Created), "modifiedTime": c.epoch(s.Created), "maxScanTime": s.MaxScanTime, "reports": s.Reports,
 		"assets": references(s.Assets, c.Network.AssetName), "credentials": references(s.Credentials, c.Network.CredentialName), "numDependents": "0",
 		"schedule": c.scheduleObject(s), "policy": policyReference(&s.Policy), "policyPrefs": policyNoise(),
 		"repository": c.scanRepository(s.Repository), "canUse": "true", "canManage": "true",

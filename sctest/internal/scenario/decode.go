@@ -87,7 +87,7 @@ func oneLine(err error) error {
 
 var durationKeys = []string{
 	"queue", "perHost", "import", "mitigationLag", "upAfter", "downAfter", "after", "fixedAfter", "reopensAfter", "firstSeen", "lastSeen",
-	"delay", "retryAfter", "sessionTimeout",
+	"delay", "retryAfter", "sessionTimeout", "ago", "by",
 }
 
 // checkValues walks over a decoded file, because the decoder reports its own readers' errors without a place.
@@ -120,7 +120,7 @@ func checkValue(place, name string, value any) error {
 	case slices.Contains(durationKeys, name):
 		_, err := ParseDuration(fmt.Sprint(value))
 		return err
-	case name == "credentials" && strings.HasPrefix(place, "hosts["):
+	case name == "credentials" && strings.HasPrefix(place, "hosts[") && !strings.Contains(place, "scannedWith"):
 		return new(Credentials).set(value)
 	case name == "mitigated":
 		return new(Mitigated).set(value)

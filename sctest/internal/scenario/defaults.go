@@ -29,13 +29,40 @@ const (
 	defaultLastSeen     = day
 	defaultMitigatedAgo = day
 	defaultPublished    = "2017-03-20"
+	deprecatedMark      = "(deprecated)"
 
 	day = 24 * time.Hour
+)
+
+// What a result's details say.
+const (
+	DetailsPolicy = "policy"
+	DetailsPlugin = "plugin"
+	DetailsNone   = "none"
+)
+
+// When the rows of a result carry identities.
+const (
+	IdentitiesPlugins = "plugins"
+	IdentitiesAlways  = "always"
+)
+
+// What a check may need of a policy.
+const (
+	NeedsThorough     = "thorough"
+	NeedsParanoid     = "paranoid"
+	NeedsUnsafe       = "unsafe"
+	NeedsCGI          = "cgi"
+	NeedsWebTests     = "webTests"
+	NeedsExperimental = "experimental"
+	NeedsSuperseded   = "superseded"
 )
 
 // withDefaults fills the empty parts of a copy; doing it twice changes nothing.
 func (s Scenario) withDefaults() Scenario {
 	s.Version = cmp.Or(s.Version, defaultVersion)
+	s.ResultDetails = cmp.Or(s.ResultDetails, DetailsPolicy)
+	s.Identities = cmp.Or(s.Identities, IdentitiesPlugins)
 	s.SessionLimit = cmp.Or(s.SessionLimit, defaultSessionLimit)
 	s.SessionTimeout = cmp.Or(s.SessionTimeout, defaultSessionTimeout)
 	if s.Timing == nil {
@@ -92,6 +119,9 @@ func (p Plugin) withDefaults() Plugin {
 	p.CheckType = cmp.Or(p.CheckType, "remote")
 	p.Published = cmp.Or(p.Published, defaultPublished)
 	p.Modified = cmp.Or(p.Modified, p.Published)
+	if p.Deprecated && !strings.Contains(p.Name, deprecatedMark) {
+		p.Name += " " + deprecatedMark
+	}
 	return p
 }
 
