@@ -2,6 +2,8 @@ package workflows_test
 
 import (
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +13,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"patchproof/remediation"
+	"patchproof/sclient"
 	"patchproof/sctest"
 	"patchproof/workflows"
 )
@@ -181,4 +184,110 @@ func TestRefusalsThatStay(t *testing.T) {
 			require.ErrorAs(t, s.env.GetWorkflowError(), &app)
 		})
 	}
+}
+
+// Which texts of a scan reach its result depends on the server; whatever is lost on the way, there is one scan.
+func TestOneScanWhateverItsResultTells(t *testing.T) {
+	t.Parallel()
+	post := func(do string) sctest.Fault { return sctest.Fault{Method: "POST", Path: "/rest/scan", Do: do} }
+	for _, tells := range []string{"resultDetails: policy", "resultDetails: plugin", "resultDetails: none", "resultDetails: none\nresultDescription: true"} {
+		for name, faults := range map[string][]sctest.Fault{
+			"nothing lost": nil, "answer lost": {post("drop-response")}, "answer cut": {post("truncate")}, "never came": {post("refuse")},
+			"lost twice": {post("refuse"), post("drop-response")}, "a warning without the scan": {{Method: "POST", Path: "/rest/scan", Do: "status", Status: 200, Body: "json"}},
+		} {
+			t.Run(tells+" "+name, func(t *testing.T) {
+				t.Parallel()
+				s := newStage(t, tells+"\n"+scenario)
+				for _, f := range faults {
+					s.fault(f)
+				}
+				status := s.run(request("10.0.0.5"))
+				require.Equal(t, remediation.OutcomeFixed, status.Outcome, "%+v", status.Findings)
+				require.Len(t, s.sim.State().Scans, 1)
+				require.Zero(t, s.sim.Calls()["POST /rest/scanResult/{id}/stop"])
+				require.Regexp(t, `^Remediation Scan of Plugin #97833 pp-[0-9a-f]{12}-1-$`, s.sim.State().Scans[0].Name)
+				s.nothingLeft()
+			})
+		}
+	}
+}
+
+// A cancel stops our scan on every server, and a scan of somebody else for the same plugin goes on.
+func TestOnlyOurScanIsStopped(t *testing.T) {
+	t.Parallel()
+	for _, tells := range []string{"policy", "plugin", "none"} {
+		t.Run(tells, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, "resultDetails: "+tells+"\n"+scenario)
+			s.env.RegisterDelayedCallback(func() {
+				sc := s.client()
+				policy, err := sc.CreatePolicy(t.Context(), sclient.PolicyRequest{
+					Context: "scan", Families: []sclient.PolicyFamily{{ID: 20, Plugins: []sclient.ID{97833}}},
+				})
+				require.NoError(t, err)
+				_, err = sc.CreateScan(t.Context(), sclient.ScanRequest{
+					Name: "Remediation Scan of Plugin #97833", RepositoryID: 1, PolicyID: policy.ID, PluginID: 97833,
+					IPList: []string{"10.0.0.5"}, TimeoutAction: "import",
+				})
+				require.NoError(t, err)
+			}, 35*time.Second)
+			s.say(40*time.Second, workflows.CancelUpdate, workflows.Cancel{Actor: "eve", Reason: "wrong host"}, func(_ any, err error) {
+				require.NoError(t, err)
+			})
+			require.Equal(t, remediation.OutcomeCancelled, s.run(request("10.0.0.5")).Outcome)
+			require.Equal(t, 1, s.sim.Calls()["POST /rest/scanResult/{id}/stop"])
+			require.Len(t, s.sim.State().ScanResults, 2)
+			for _, r := range s.sim.State().ScanResults {
+				ours := strings.Contains(r.Name, "pp-")
+				require.Equal(t, ours, slices.Contains([]string{"Completed", "Partial", "Error"}, r.Status), "%s: %s", r.Name, r.Status)
+			}
+			require.Len(t, s.sim.State().Policies, 1, "the other one's")
+		})
+	}
+}
+
+// A server that uses numbers again gives ours to somebody else, once it is deleted: that one stays.
+func TestReusedNumberOfAPolicy(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "reuseIds: true\n"+scenario)
+	s.faultsAt([]sctest.Fault{{Method: "POST", Path: "/rest/scan", Do: "status", Status: 502, Times: 1000}})
+	s.env.RegisterDelayedCallback(func() {
+		sc, left := s.client(), s.sim.State().Policies
+		require.Len(t, left, 1)
+		require.NoError(t, sc.DeletePolicy(t.Context(), sclient.ID(left[0].ID)))
+		policy, err := sc.CreatePolicy(t.Context(), sclient.PolicyRequest{
+			Name: "Eve's", Families: []sclient.PolicyFamily{{ID: 20, Plugins: []sclient.ID{97833}}},
+		})
+		require.NoError(t, err)
+		require.Equal(t, sclient.ID(left[0].ID), policy.ID, "used again")
+	}, 10*time.Minute)
+	s.say(20*time.Minute, workflows.CancelUpdate, workflows.Cancel{Actor: "eve", Reason: "enough"}, func(_ any, err error) { require.NoError(t, err) })
+	require.Equal(t, remediation.OutcomeCancelled, s.run(request("10.0.0.5")).Outcome)
+	require.Len(t, s.sim.State().Policies, 1)
+	require.Equal(t, "Eve's", s.sim.State().Policies[0].Name)
+}
+
+// What went wrong beside a success is a note: the scan that was made runs, and the verification goes on.
+func TestSuccessWithAWarning(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/rest/scan", "/rest/policy"} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, scenario)
+			s.fault(sctest.Fault{Method: "POST", Path: path, Do: "warn"})
+			status := s.run(request("10.0.0.5"))
+			require.Equal(t, remediation.OutcomeFixed, status.Outcome)
+			require.Len(t, s.sim.State().Scans, 1)
+			require.Zero(t, s.sim.Calls()["POST /rest/scanResult/{id}/stop"])
+			require.Contains(t, strings.Join(status.Notes, "\n"), "Error sending email.")
+			s.nothingLeft()
+		})
+	}
+}
+
+// client is somebody else's way to the same Security Center.
+func (s *stage) client() *sclient.Client {
+	server := httptest.NewServer(s.sim)
+	s.t.Cleanup(server.Close)
+	return &sclient.Client{URL: server.URL, AccessKey: sctest.DefaultAccessKey, SecretKey: sctest.DefaultSecretKey}
 }
