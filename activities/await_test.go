@@ -1,6 +1,8 @@
 package activities_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -115,4 +117,49 @@ func TestAwaitScanPausedTooLong(t *testing.T) {
 	env.SetHeartbeatDetails(map[string]any{"memo": map[string]any{"status": "Paused", "since": now.Add(-2 * time.Hour)}})
 	_, err := env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{SC: "default", ResultID: 170, Stall: remediation.Duration(time.Hour)})
 	require.ErrorContains(t, err, "STALLED: scan Paused for 2h0m0s (no scanner)")
+}
+
+// Whatever a server lists and writes, what is kept is about the hosts that we asked about, and short.
+func TestAwaitScanKeepsLittle(t *testing.T) {
+	t.Parallel()
+	huge := strings.Repeat("<", 1<<20)
+	var many []string
+	for i := range 100_000 {
+		many = append(many, fmt.Sprintf("11.%d.%d.%d", i>>16, i>>8&255, i&255))
+	}
+	sc := NewMockSecurityCenter(gomock.NewController(t))
+	sc.EXPECT().ScanResult(gomock.Any(), gomock.Any()).AnyTimes().Return(&sclient.ScanResult{
+		Status: "Error", ImportStatus: "Finished", ErrorDetails: huge, ImportErrorDetails: huge,
+		Progress: sclient.Progress{
+			ScannedIPs:  sclient.ParseAddresses("10.0.0.0/8," + strings.Join(many, ", ") + "," + huge),
+			DeadHostIPs: sclient.ParseAddresses("10.0.0.9"),
+		},
+	}, nil)
+	a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}}
+	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
+	env.RegisterActivity(a)
+	value, err := env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{
+		SC: "default", ResultID: 170, Targets: []string{"10.0.0.5-10.0.0.6", "10.0.0.9", "2001:db8::1"},
+	})
+	require.NoError(t, err)
+	var out activities.AwaitResult
+	require.NoError(t, value.Get(&out))
+	require.Equal(t, "10.0.0.5-10.0.0.6,10.0.0.9", out.Scanned)
+	require.Equal(t, "10.0.0.9", out.Dead)
+	require.LessOrEqual(t, len(out.Error), 1000)
+
+	// The words for how it stands are a server's as well.
+	sc = NewMockSecurityCenter(gomock.NewController(t))
+	sc.EXPECT().ScanResult(gomock.Any(), gomock.Any()).Return(&sclient.ScanResult{Status: huge, ImportStatus: huge}, nil).Times(2)
+	a.SCs["default"] = sc
+	_, err = env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{SC: "default", ResultID: 170})
+	var app *temporal.ApplicationError
+	require.ErrorAs(t, err, &app)
+	require.Less(t, len(app.Message()), 200)
+	value, err = env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{SC: "default", ResultID: 170, Once: true})
+	require.NoError(t, err)
+	out = activities.AwaitResult{}
+	require.NoError(t, value.Get(&out))
+	require.Empty(t, out.Ended)
+	require.Less(t, len(out.Status+out.ImportStatus), 200)
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"patchproof/remediation"
 	"patchproof/sclient"
 )
 
@@ -23,6 +24,9 @@ type CleanUpInput struct {
 	Stray int `json:"stray,omitempty"`
 	// Lost is the policy whose creation was tried with an unknown fate; nil if there is none.
 	Lost *PolicyInput `json:"lost,omitempty"`
+	// Patience is how much time may go by in vain; Probe is what an earlier clean-up left, as its result says.
+	Patience remediation.Duration `json:"patience"`
+	Probe    int                  `json:"probe,omitempty"`
 }
 
 // CleanUpResult is how the scan ended that was stopped, if one was.
@@ -31,6 +35,9 @@ type CleanUpResult struct {
 	ImportStatus string `json:"importStatus,omitempty"`
 	// Notes say what may be left all the same, each in a sentence.
 	Notes []string `json:"notes,omitempty"`
+	// Left says why the clean-up gave up, "" if it is done. Probe is a policy that it made and that has to go as well.
+	Left  string `json:"left,omitempty"`
+	Probe int    `json:"probe,omitempty"`
 }
 
 const (
@@ -39,13 +46,6 @@ const (
 	// goneLooks is how often in a row what has a number must be missing before it is believed to be gone: one such answer may be odd.
 	goneLooks = 3
 )
-
-// CleanUp undoes what a scan may have left. It has to be tried until its time is up, whatever the answer is.
-func (a *Activities) CleanUp(ctx context.Context, in CleanUpInput) (*CleanUpResult, error) {
-	watch, stop := startWatch(ctx, 0)
-	defer stop()
-	return a.cleanUp(ctx, in, watch)
-}
 
 // cleanUp is an attempt to stop what still runs of our scan, to wait until it has stopped, and to delete the policy. What is gone
 // already is fine; what belongs to others is never touched, whatever its number.

@@ -12,13 +12,13 @@ import (
 	"patchproof/sclient"
 )
 
-func readFacts(ctx context.Context, sc SecurityCenter, resultID int, facts *remediation.Facts) error {
+func readFacts(ctx context.Context, sc SecurityCenter, in AssessInput, facts *remediation.Facts) error {
 	var err error
 	if facts.ReadAt, err = sc.ServerTime(ctx); err != nil {
 		return err
 	}
-	if scan := facts.Scan; scan.Ended != remediation.ScanFailed && scan.Import == remediation.ImportFinished {
-		if err := readScan(ctx, sc, resultID, facts); err != nil {
+	if scan := facts.Scan; scan != nil && scan.Ended != remediation.ScanFailed && scan.Import == remediation.ImportFinished {
+		if err := readScan(ctx, sc, in, facts); err != nil {
 			return err
 		}
 	}
@@ -57,13 +57,14 @@ func readDatabases(ctx context.Context, sc SecurityCenter, facts *remediation.Fa
 
 // readScan reads what our own result says about the hosts that we scanned: the plugin's rows, the scan information, the
 // open ports and how the credentials did.
-func readScan(ctx context.Context, sc SecurityCenter, resultID int, facts *remediation.Facts) error {
+func readScan(ctx context.Context, sc SecurityCenter, in AssessInput, facts *remediation.Facts) error {
 	plugins := []sclient.ID{sclient.ID(facts.Plugin.ID)}
 	plugins = append(plugins, sclient.ProofPlugins()...)
 	query := sclient.VulnQuery{
-		Source: sclient.Individual, ScanResultID: sclient.ID(resultID), View: sclient.ViewAll,
+		Source: sclient.Individual, ScanResultID: sclient.ID(in.ResultID), View: sclient.ViewAll,
 		Filters: []sclient.Filter{sclient.FilterPlugin(plugins...)},
-		Targets: sclient.ParseAddresses(facts.Scan.Scanned + "," + facts.Scan.Dead),
+		// What was asked for and not what the result lists: a partial result may hold rows of hosts that it does not list.
+		Targets: sclient.ParseAddresses(strings.Join(in.Targets, ",")),
 	}
 	rows, err := collect(ctx, sc, query, func(sclient.Vuln) bool { return true })
 	if err != nil {

@@ -44,7 +44,7 @@ func undo(t *testing.T, sc *MockSecurityCenter, in activities.CleanUpInput) acti
 	a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}}
 	env := new(testsuite.WorkflowTestSuite).NewTestWorkflowEnvironment()
 	env.RegisterActivity(a)
-	in.SC, in.Own = "default", ownership()
+	in.SC, in.Own, in.Patience = "default", ownership(), remediation.Duration(15*time.Minute)
 	var out activities.CleanUpResult
 	env.ExecuteWorkflow(cleanUpAlone, in)
 	require.NoError(t, env.GetWorkflowError())

@@ -40,6 +40,8 @@ type watchMemo struct {
 	// Rounds counts how often a launch of unknown fate was looked for, and Gone how often in a row what has a number was not there.
 	Rounds int `json:"rounds,omitempty"`
 	Gone   int `json:"gone,omitempty"`
+	// Spent is how much time a clean-up has used up in vain.
+	Spent time.Duration `json:"spent,omitempty"`
 }
 
 // watchRefusals is how many definite refusals in a row end the wait for a scan: one may be a passing trouble; after these, some five

@@ -15,6 +15,8 @@ import (
 const (
 	// RemediationWorkflowType is the workflow's type.
 	RemediationWorkflowType = "RemediationWorkflow"
+	// CleanUpWorkflowType is the type of what goes on cleaning up when a verification is decided and could not.
+	CleanUpWorkflowType = "CleanUpWorkflow"
 	// DefaultTaskQueue is used unless PATCHPROOF_TASK_QUEUE says otherwise.
 	DefaultTaskQueue = "patchproof"
 

@@ -18,17 +18,19 @@ import (
 // verification is the state of one run: what is asked, what is known, and what people said in between.
 type verification struct {
 	interrupt
-	request     remediation.Request
-	status      Status
-	updates     int
-	leftover    string // what could not be cleaned up
+	request  remediation.Request
+	status   Status
+	updates  int
+	leftover string // what could not be cleaned up
+	// What the search attributes say.
 	searchPhase Phase
+	searchOpen  int64
 }
 
 // newVerification sets up state, queries and updates before anything can be asked.
 func newVerification(ctx workflow.Context, request remediation.Request) (*verification, error) {
 	info := workflow.GetInfo(ctx)
-	v := &verification{request: request, searchPhase: PhaseWaiting}
+	v := &verification{request: request, searchPhase: PhaseWaiting, searchOpen: -1}
 	started := workflow.Now(ctx).UTC()
 	v.status = Status{
 		Ticket: v.request.Ticket, Plugin: v.request.Plugin, Repository: v.request.Repository, SC: v.request.SC,
@@ -72,16 +74,24 @@ func (v *verification) upsert(ctx workflow.Context, attributes ...temporal.Searc
 	}
 }
 
-// show puts a judgement into the status and gives what it says to the search attributes.
-func (v *verification) show(j remediation.Judgement) temporal.SearchAttributeUpdate {
+// show puts a judgement into the status and counts what is not fixed.
+func (v *verification) show(j remediation.Judgement) (open int64) {
 	v.status.Findings = append([]remediation.Judged{}, j.Findings...)
-	open := 0
 	for _, f := range j.Findings {
 		if !f.Verdict.Fixed() {
 			open++
 		}
 	}
-	return OpenFindingsAttribute.ValueSet(int64(open))
+	return open
+}
+
+// judged shows a judgement while the run goes on. The search attribute costs an event, so it is written when it changes.
+func (v *verification) judged(ctx workflow.Context, j remediation.Judgement) {
+	if open := v.show(j); open != v.searchOpen {
+		v.searchOpen = open
+		v.upsert(ctx, OpenFindingsAttribute.ValueSet(open))
+	}
+	v.describe(ctx)
 }
 
 // record shows a scan in the status.
@@ -93,17 +103,23 @@ func (v *verification) record(scan Scan) {
 	v.status.Scans = append(v.status.Scans, scan)
 }
 
+// attributes are those by which whatever the verification leaves running is found.
+func (v *verification) attributes() []temporal.SearchAttributeUpdate {
+	return append(startAttributes(v.request, v.status.Deadline), PhaseAttribute.ValueSet(string(PhaseReporting)))
+}
+
 func (v *verification) note(format string, args ...any) {
 	v.status.Notes = append(v.status.Notes, fmt.Sprintf(format, args...))
 }
 
 // finish reports the outcome and ends the run.
 func (v *verification) finish(ctx workflow.Context, j remediation.Judgement) (*Status, error) {
+	open := v.show(j)
 	if j.Outcome == "" {
 		return nil, v.fail(ctx, invalid("the baseline's findings have no address that a scan could look at"))
 	}
 	v.status.Outcome = j.Outcome
-	return &v.status, v.end(ctx, v.show(j), OutcomeAttribute.ValueSet(string(j.Outcome)))
+	return &v.status, v.end(ctx, OpenFindingsAttribute.ValueSet(open), OutcomeAttribute.ValueSet(string(j.Outcome)))
 }
 
 // end closes the run once nobody is waiting for an answer any more.
