@@ -4,7 +4,6 @@ package workflows
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -32,11 +31,6 @@ type CleanUp struct {
 	// Text names it, for people.
 	Text string                  `json:"text"`
 	Left activities.CleanUpInput `json:"left"`
-}
-
-// CleanUpID is the workflow ID of the clean-up of a verification's scan.
-func CleanUpID(firstRunID string, number int) string {
-	return "patchproof-clean-up/" + firstRunID + "/" + strconv.Itoa(number)
 }
 
 // cleanUp undoes what is left of the scan. A scan that ran to its end leaves only the policy. It gives what it could not undo.

@@ -50,7 +50,8 @@ func TestClockSetBack(t *testing.T) {
 					}
 				}
 				r := request("10.0.0.5")
-				r.Timeout = remediation.Duration(30 * time.Minute) // what the verdict is does not matter here
+				// What the verdict is does not matter here. The simulator's scan ends by its clock.
+				r.Timeout, r.Poll = remediation.Duration(2*time.Hour+by), remediation.Duration(10*time.Minute)
 				s.env.ExecuteWorkflow(workflows.RemediationWorkflow, r)
 				require.True(t, s.env.IsWorkflowCompleted())
 				require.Len(t, s.sim.State().Scans, 1)

@@ -63,6 +63,21 @@ func RunOfMark(text string) (digits string, ok bool) {
 	return parts[1], true
 }
 
+// cleanUpPrefix begins the ID of a clean-up that goes on after its verification.
+const cleanUpPrefix = "patchproof-clean-up/"
+
+// CleanUpID is the workflow ID of the clean-up of a verification's scan.
+func CleanUpID(firstRunID string, number int) string {
+	return cleanUpPrefix + firstRunID + "/" + strconv.Itoa(number)
+}
+
+// RunOfCleanUp gives the first run of the verification that a clean-up belongs to, by its workflow ID.
+func RunOfCleanUp(id string) (firstRunID string, ok bool) {
+	id, ok = strings.CutPrefix(id, cleanUpPrefix)
+	firstRunID, _, found := strings.Cut(id, "/")
+	return firstRunID, ok && found
+}
+
 // escape percent-escapes whatever is not harmless in an ID. A slash in a ticket key is escaped too: unescaped ones
 // separate the parts.
 func escape(s string) string {
