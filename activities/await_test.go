@@ -163,3 +163,21 @@ func TestAwaitScanKeepsLittle(t *testing.T) {
 	require.Empty(t, out.Ended)
 	require.Less(t, len(out.Status+out.ImportStatus), 200)
 }
+
+// Security Center's clock may be set back: what lies in its future is counted from now, and not waited for.
+func TestAwaitScanAfterTheClockWasSetBack(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	later := sclient.Time{Time: now.Add(2 * time.Hour)}
+	for name, before := range map[string]any{"seen before": map[string]any{"status": "Completed", "since": later.Time}, "seen first": map[string]any{}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sc := NewMockSecurityCenter(gomock.NewController(t))
+			sc.EXPECT().ScanResult(gomock.Any(), gomock.Any()).Return(
+				&sclient.ScanResult{Status: "Completed", ImportStatus: "No Results", FinishTime: later}, nil)
+			sc.EXPECT().ServerTime(gomock.Any()).Return(now, nil)
+			beats := heartbeats(t, sc, "AwaitScan", activities.AwaitInput{SC: "default", ResultID: 170}, map[string]any{"memo": before})
+			require.Contains(t, payload(t, beats[len(beats)-1]), `"since":"2026-03-01T12:00:00Z"`)
+		})
+	}
+}

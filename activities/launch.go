@@ -17,8 +17,9 @@ const (
 	settleRound = 10 * time.Second
 	// lostRounds: the connection was cut. A gateway gives up on a request after 30 s as a rule, and Security Center finishes it.
 	lostRounds = 3
-	// deadRounds: the worker died with its request, which may have been on its way for as long as nobody was there to see.
-	deadRounds = 6
+	// deadRounds: the worker died with its request, which may have been on its way for as long as nobody was there to see. The time-out
+	// of its heartbeats has gone by already.
+	deadRounds = 5
 )
 
 // LaunchInput asks for one scan.

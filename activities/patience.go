@@ -18,9 +18,11 @@ const (
 	// is noticed to be over within a minute.
 	firstTrouble = 2 * time.Second
 	maxTrouble   = time.Minute
-	// maxRefusals is how many refusals in a row are an answer. With the waits between them that is five minutes: a database error of
-	// SC or a proxy that restarts is over by then, and somebody who mistyped a number is not kept longer than that.
+	// maxRefusals is how many refusals in a row are an answer, and maxRefusal the longest wait between two of them. Together that is
+	// two and a half minutes: a database error of SC or a proxy that restarts is over by then, and who mistyped a number still waits
+	// for the sentence about it.
 	maxRefusals = 10
+	maxRefusal  = 25 * time.Second
 	// maxRefusalTexts and maxRefusalText keep the sentence about them below the 4 KiB that Temporal keeps of a failure.
 	maxRefusalTexts = 5
 	maxRefusalText  = 500
@@ -74,7 +76,7 @@ func (r refusals) judge(err error) (refusals, error) {
 	if r.Refusals >= maxRefusals {
 		return r, r.final(app)
 	}
-	return r, retryable(app.Type(), app.Message(), trouble(r.Refusals))
+	return r, retryable(app.Type(), app.Message(), min(trouble(r.Refusals), maxRefusal))
 }
 
 // lookUp runs an attempt of an activity that only reads, before anything is done.

@@ -45,7 +45,7 @@ type watchMemo struct {
 }
 
 // watchRefusals is how many definite refusals in a row end the wait for a scan: one may be a passing trouble; after these, some five
-// minutes, somebody has to look.
+// minutes, somebody has to look. (It is more time than before a scan, because a scan that runs would be stopped.)
 const watchRefusals = maxRefusals
 
 // waiting reports what is waited for and asks for the next look.
@@ -87,10 +87,14 @@ func (w watch) failed(err error) error {
 // but not when it was paused: that is counted from when it was first seen.
 func (w watch) unchanged(r *sclient.ScanResult, now time.Time) time.Duration {
 	memo := w.state().Memo
-	if memo.Status != r.Status || memo.Since.IsZero() {
+	// A time in the future says that the clock was set back: then it is counted anew, rather than waited for.
+	if memo.Status != r.Status || memo.Since.IsZero() || now.Before(memo.Since) {
 		memo.Status, memo.Since = r.Status, now
 		if r.Status == "Queued" || r.Ended() {
 			memo.Since = slices.MaxFunc([]time.Time{r.FinishTime.Time, r.StartTime.Time, r.CreatedTime.Time}, time.Time.Compare)
+		}
+		if memo.Since.After(now) {
+			memo.Since = now
 		}
 		w.remember(memo)
 	}
