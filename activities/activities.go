@@ -42,7 +42,9 @@ type Activities struct {
 	// SCs are the Security Centers by name.
 	SCs map[string]SecurityCenter
 
-	users   sync.Map // who we are, by Security Center: sclient.ID
+	usersMu sync.Mutex
+	users   map[string]sclient.ID // who we are
+
 	proofMu sync.Mutex
 	proof   map[string]proofCache
 }

@@ -41,6 +41,8 @@ func TestWarnings(t *testing.T) {
 	sc := NewMockSecurityCenter(gomock.NewController(t))
 	sc.EXPECT().CurrentUser(gomock.Any()).Return(&sclient.User{ID: 5}, nil)
 	sc.EXPECT().ScanResults(gomock.Any(), gomock.Any()).AnyTimes().Return(nil, nil)
+	result := ours(nil)
+	sc.EXPECT().ScanResult(gomock.Any(), sclient.ID(170)).Return(&result, nil)
 	scan, policy := &sclient.Scan{ID: 7, ScanResultID: 170}, &sclient.Policy{ID: 1000001, Name: "_1_generated"}
 	scan.Warning, policy.Warning = "Scan launch email failed.", "Policy audit failed."
 	sc.EXPECT().CreateScan(gomock.Any(), gomock.Any()).Return(scan, nil)
@@ -65,4 +67,18 @@ func TestTheScansNumberOutlivesItsWorkers(t *testing.T) {
 	beats := heartbeats(t, sc, "Launch", activities.LaunchInput{SC: "default", Own: ownership()},
 		map[string]any{"memo": map[string]any{"scanId": 7, "settled": true}})
 	require.JSONEq(t, `{"memo":{"scanId":7,"settled":true}}`, payload(t, beats[0]), "a second death loses nothing either")
+}
+
+// The number in the answer to a launch is followed only to a result of ours: nobody else's scan is waited for, or judged.
+func TestTheNumberOfSomebodyElsesResult(t *testing.T) {
+	t.Parallel()
+	sc := NewMockSecurityCenter(gomock.NewController(t))
+	sc.EXPECT().CurrentUser(gomock.Any()).Return(&sclient.User{ID: 5}, nil)
+	sc.EXPECT().ScanResults(gomock.Any(), gomock.Any()).Times(2).Return(nil, nil)
+	sc.EXPECT().CreateScan(gomock.Any(), gomock.Any()).Return(&sclient.Scan{ID: 7, ScanResultID: 170}, nil)
+	theirs := ours(func(r *sclient.ScanResult) { r.Name = "Weekly" })
+	sc.EXPECT().ScanResult(gomock.Any(), sclient.ID(170)).Return(&theirs, nil)
+	options := remediation.ScanOptions{Name: "x", ClassifyMitigatedAge: new(int)}
+	beats := heartbeats(t, sc, "Launch", activities.LaunchInput{SC: "default", Own: ownership(), Options: options}, map[string]any{"memo": map[string]any{"settled": true}})
+	require.JSONEq(t, `{"memo":{"settled":true,"scanId":7,"resultId":170}}`, payload(t, beats[len(beats)-1]), "it is looked for on")
 }

@@ -65,10 +65,10 @@ func (a *Activities) launch(ctx context.Context, in LaunchInput, attempt *attemp
 	}
 	memo := &attempt.memo
 	switch {
-	case ours != nil || memo.ResultID > 0:
-		return launched(*memo, ours), nil
+	case ours != nil:
+		return launched(*memo, *ours), nil
 	case memo.posted():
-		return nil, noResult()
+		return named(ctx, sc, own, memo)
 	case !memo.Settled:
 		memo.Rounds = cmp.Or(memo.Rounds, deadRounds) - 1
 		memo.Settled = memo.Rounds == 0
@@ -77,13 +77,25 @@ func (a *Activities) launch(ctx context.Context, in LaunchInput, attempt *attemp
 	return post(ctx, sc, own, in, attempt)
 }
 
-// launched is the scan of an attempt: the result that is recognised as ours, else the one that the answer named.
-func launched(memo postMemo, ours *sclient.ScanResult) *LaunchResult {
-	out := &LaunchResult{ScanID: memo.ScanID, ResultID: memo.ResultID, Repeated: memo.Lost > 0, Warning: memo.Warning}
-	if ours != nil {
-		out.ScanID, out.ResultID = cmp.Or(out.ScanID, max(0, int(ours.Scan.ID))), int(ours.ID)
+func launched(memo postMemo, r sclient.ScanResult) *LaunchResult {
+	return &LaunchResult{
+		ScanID: cmp.Or(memo.ScanID, max(0, int(r.Scan.ID))), ResultID: int(r.ID), Repeated: memo.Lost > 0, Warning: memo.Warning,
 	}
-	return out
+}
+
+// named is the result that the answer to the launch named, where the list does not show it. The scan exists for certain, so it is only
+// looked for from now on, and never launched again; but a number that leads to somebody else's result is not followed.
+func named(ctx context.Context, sc SecurityCenter, own owner, memo *postMemo) (*LaunchResult, error) {
+	if memo.ResultID > 0 {
+		r, err := sc.ScanResult(ctx, sclient.ID(memo.ResultID))
+		if err != nil {
+			return nil, err
+		}
+		if own.owns(*r) {
+			return launched(*memo, *r), nil
+		}
+	}
+	return nil, retryable(ErrorUnavailable, "the scan was launched but Security Center shows no result of it yet", busyDelay)
 }
 
 // post launches the scan and finds its result.
@@ -104,19 +116,13 @@ func post(ctx context.Context, sc SecurityCenter, own owner, in LaunchInput, att
 	memo.ScanID, memo.ResultID, memo.Warning = max(0, int(scan.ID)), max(0, int(scan.ScanResultID)), scan.Warning
 	attempt.pulse.remember(*memo) // whoever goes on if this worker dies now
 	ours, err := adopt(ctx, sc, own)
-	if ours != nil || memo.ResultID > 0 {
-		// Not every list shows it at once; its answer named it.
-		return launched(*memo, ours), nil
-	}
 	if err != nil {
 		return nil, err
 	}
-	return nil, noResult()
-}
-
-// noResult: the scan exists for certain, so it is only looked for from now on, and never launched again.
-func noResult() error {
-	return retryable(ErrorUnavailable, "the scan was launched but Security Center names no result for it yet", busyDelay)
+	if ours != nil {
+		return launched(*memo, *ours), nil
+	}
+	return named(ctx, sc, own, memo)
 }
 
 // adopt finds the scans of this run and keeps the oldest; nil means that there is none.

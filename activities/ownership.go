@@ -37,9 +37,13 @@ type owner struct {
 
 // owner finds out who we are, once for each Security Center: a key belongs to one user.
 func (a *Activities) owner(ctx context.Context, sc SecurityCenter, name string, own Ownership) (owner, error) {
-	if user, ok := a.users.Load(name); ok {
-		return owner{own, user.(sclient.ID)}, nil //nolint:forcetypeassert // stored below
+	a.usersMu.Lock()
+	known, ok := a.users[name]
+	a.usersMu.Unlock()
+	if ok {
+		return owner{own, known}, nil
 	}
+	// Not under the lock: a Security Center that hangs must not make others wait.
 	user, err := sc.CurrentUser(ctx)
 	if err != nil {
 		return owner{}, err
@@ -47,7 +51,12 @@ func (a *Activities) owner(ctx context.Context, sc SecurityCenter, name string, 
 	if !user.ID.Valid() {
 		return owner{}, retryable(ErrorUnavailable, "Security Center does not say who we are (GET /rest/currentUser)", 0)
 	}
-	a.users.Store(name, user.ID)
+	a.usersMu.Lock()
+	defer a.usersMu.Unlock()
+	if a.users == nil {
+		a.users = map[string]sclient.ID{}
+	}
+	a.users[name] = user.ID
 	return owner{own, user.ID}, nil
 }
 

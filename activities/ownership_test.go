@@ -25,9 +25,9 @@ func ownership() activities.Ownership {
 }
 
 // ours is a running result of ours, as a server shows it that lets nothing but the name through.
-func ours(id sclient.ID, change func(*sclient.ScanResult)) sclient.ScanResult {
+func ours(change func(*sclient.ScanResult)) sclient.ScanResult {
 	r := sclient.ScanResult{
-		ID: id, Name: "Remediation Scan of Plugin #97833 " + ourMark, Details: "Plugin #97833", Status: "Running",
+		ID: 170, Name: "Remediation Scan of Plugin #97833 " + ourMark, Details: "Plugin #97833", Status: "Running",
 		Owner: sclient.Person{ID: 5}, Initiator: sclient.Person{ID: 5}, Repository: sclient.RepositoryRef{ID: 1},
 		CreatedTime: sclient.Time{Time: begun.Add(time.Minute)},
 	}
@@ -80,7 +80,7 @@ func TestWhatIsOurs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			sc := NewMockSecurityCenter(gomock.NewController(t))
-			result := ours(170, test.change)
+			result := ours(test.change)
 			sc.EXPECT().ScanResults(gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(
 				func(context.Context, sclient.ScanResultFilter) ([]sclient.ScanResult, error) {
 					return []sclient.ScanResult{result}, nil
@@ -104,10 +104,10 @@ func TestCleanUpStopsTheNumberedResult(t *testing.T) {
 		stopped bool
 		note    string
 	}{
-		"ours":                      {ours(170, nil), nil, true, ""},
-		"ours, after an odd answer": {ours(170, nil), errUnknown, true, ""},
-		"a stranger's":              {ours(170, func(r *sclient.ScanResult) { r.Owner.ID = 6 }), nil, false, "scan result 170"},
-		"a stranger's that ended":   {ours(170, func(r *sclient.ScanResult) { r.Owner.ID, r.Status = 6, "Completed" }), nil, false, ""},
+		"ours":                      {ours(nil), nil, true, ""},
+		"ours, after an odd answer": {ours(nil), errUnknown, true, ""},
+		"a stranger's":              {ours(func(r *sclient.ScanResult) { r.Owner.ID = 6 }), nil, false, "scan result 170"},
+		"a stranger's that ended":   {ours(func(r *sclient.ScanResult) { r.Owner.ID, r.Status = 6, "Completed" }), nil, false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -194,6 +194,8 @@ func TestTheMarkIsNeverCut(t *testing.T) {
 			sc := NewMockSecurityCenter(gomock.NewController(t))
 			sc.EXPECT().CurrentUser(gomock.Any()).Return(&sclient.User{ID: 5}, nil)
 			sc.EXPECT().ScanResults(gomock.Any(), gomock.Any()).Times(2).Return(nil, nil)
+			result := ours(nil)
+			sc.EXPECT().ScanResult(gomock.Any(), sclient.ID(170)).Return(&result, nil)
 			var posted sclient.ScanRequest
 			sc.EXPECT().CreateScan(gomock.Any(), gomock.Any()).DoAndReturn(
 				func(_ context.Context, r sclient.ScanRequest) (*sclient.Scan, error) {

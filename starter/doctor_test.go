@@ -365,6 +365,16 @@ func TestDoctorFindsLeftovers(t *testing.T) {
 	require.Equal(t, doctor.StatusWarn, found["leftovers"].Status)
 	require.Contains(t, found["leftovers"].Detail, fmt.Sprintf("policy %d, policy %d belong to no running verification", first, second))
 
+	// A run of a scan is found by its name, the only text that reaches it everywhere.
+	scan, err := sc.CreateScan(t.Context(), sclient.ScanRequest{
+		Name: "Remediation Scan of Plugin #97833 " + workflows.Mark(unknown, 2), RepositoryID: 1, PolicyID: second, PluginID: 97833,
+		IPList: []string{"10.0.0.5"}, TimeoutAction: sclient.TimeoutImport,
+	})
+	require.NoError(t, err)
+	_, found = examine(t, environ, temporal())
+	require.Contains(t, found["leftovers"].Detail, "running scan result "+scan.ScanResultID.String())
+	require.Contains(t, found["leftovers"].Detail, "being cleaned up")
+
 	_, found = examine(t, environ, nil)
 	require.Contains(t, found["leftovers"].Detail, "only Temporal knows")
 }
