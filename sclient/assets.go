@@ -11,6 +11,7 @@ import (
 // Asset is a list of hosts.
 type Asset struct {
 	asSent
+	warned
 	ID           ID                    `json:"id"`
 	UUID         string                `json:"uuid,omitempty"`
 	Name         string                `json:"name"`

@@ -275,15 +275,19 @@ func one[T any, P object[T]](ctx context.Context, c *Client, call call) (*T, err
 	if err != nil {
 		return nil, err
 	}
-	text, err := spelling.Object(env.Response)
-	if err != nil {
-		return nil, call.garbled(env, err)
-	}
-	value, err := decode[T, P](text)
+	value, err := oneOf[T, P](env.Response)
 	if err != nil {
 		return nil, call.garbled(env, c.redactError(err))
 	}
 	return value, nil
+}
+
+func oneOf[T any, P object[T]](response []byte) (*T, error) {
+	text, err := spelling.Object(response)
+	if err != nil {
+		return nil, err
+	}
+	return decode[T, P](text)
 }
 
 // many fetches a list in any of the shapes that depend on the user's role, each object once.
@@ -307,16 +311,46 @@ func many[T any, P object[T]](ctx context.Context, c *Client, call call) ([]T, e
 	return list, nil
 }
 
+// warned is what can be made although something beside it went wrong.
+type warned struct {
+	// Warning is SC's sentence about the request that made this, such as "Scan launch email failed."; empty if there was none. It was made all the same.
+	Warning string `json:"-"`
+}
+
+func (w *warned) warn(text string) { w.Warning = text }
+
+// made is an object that a request has created.
+type made[T any] interface {
+	object[T]
+	warn(text string)
+}
+
 // create sends a valid request, and insists on being told what it has created.
-func create[T any, P object[T]](ctx context.Context, c *Client, call call, request interface{ Validate() error }, named func(*T) bool) (*T, error) {
+func create[T any, P made[T]](ctx context.Context, c *Client, call call, request interface{ Validate() error }, named func(*T) bool) (*T, error) {
 	if err := request.Validate(); err != nil {
 		return nil, withOp(err, call.op)
 	}
-	value, err := one[T, P](ctx, c, call)
-	if err == nil && !named(value) {
-		return nil, call.garbled(&envelope{status: http.StatusOK}, errors.New("no id in it"))
+	return makeOne[T, P](ctx, c, call, named)
+}
+
+// makeOne takes an answer that names what was made for a success, whatever else it says. One that does not leaves open what was done.
+func makeOne[T any, P made[T]](ctx context.Context, c *Client, call call, named func(*T) bool) (*T, error) {
+	call.makes = true
+	env, err := c.do(ctx, call)
+	if err != nil {
+		return nil, err
 	}
-	return value, err
+	value, err := oneOf[T, P](env.Response)
+	switch {
+	case err == nil && named(value):
+		P(value).warn(env.warning)
+		return value, nil
+	case env.warning != "":
+		err = errors.New(env.warning)
+	case err == nil:
+		err = errors.New("no id in it")
+	}
+	return nil, call.garbled(env, c.redactError(err))
 }
 
 // none makes a call whose answer carries nothing of interest.

@@ -28,6 +28,7 @@ type call struct {
 	query  url.Values
 	body   any
 	reads  bool // has no effect on SC, so that its fate does not matter
+	makes  bool // the answer names what was made, which outweighs a sentence beside it
 	reader answerReader
 }
 
@@ -66,7 +67,8 @@ type envelope struct {
 	ErrorMsg  Text            `json:"error_msg"`
 	Timestamp Time            `json:"timestamp"`
 
-	status int
+	status  int
+	warning string // SC's sentence about a success that is not quite one
 }
 
 // do sends the call, once; only when SC says that the session has ended it logs in again and repeats it.
@@ -190,9 +192,15 @@ func (c *Client) judge(call call, got *answer) (*envelope, error) {
 	if isSC {
 		fail.Code = int(*env.ErrorCode)
 		fail.Message = c.message(string(env.ErrorMsg))
-		if got.status/100 == 2 && fail.Code == 0 && fail.Message == "" {
+		if got.status/100 != 2 || fail.Code != 0 {
+			return nil, fail
+		}
+		env.warning = fail.Message
+		if env.warning == "" || call.makes {
 			return env, nil
 		}
+		// A success that says what has failed is neither: something may have been done, and the next answer may be a proper one.
+		fail.garbled, fail.sent = true, !call.reads
 		return nil, fail
 	}
 	if got.status == http.StatusNoContent {

@@ -108,6 +108,8 @@ func newWorker(temporal client.Client, queue string, fatal chan<- error) worker.
 		WorkerStopTimeout:                  stopTimeout,
 		MaxConcurrentActivityExecutionSize: maxCalls,
 		DisableRegistrationAliasing:        true,
+		MaxHeartbeatThrottleInterval:       activities.HeartbeatThrottle,
+		DefaultHeartbeatThrottleInterval:   activities.HeartbeatThrottle,
 		OnFatalError: func(err error) {
 			select {
 			case fatal <- err:
