@@ -25,7 +25,7 @@ const (
 // Tool is the form of an analysis' rows.
 type Tool string
 
-// The tools with rows of their own type in this package. See Vulns, HostSummaries, PluginSummaries and PluginHosts.
+// The tools with rows of their own type in this package, all of which count their rows. See Vulns, HostSummaries, PluginSummaries and PluginHosts.
 const (
 	ListVuln     Tool = "listvuln"
 	VulnDetails  Tool = "vulndetails"
@@ -33,6 +33,17 @@ const (
 	SumID        Tool = "sumid"
 	VulnIPDetail Tool = "vulnipdetail"
 )
+
+// VulnIPSummary is VulnIPDetail with the addresses of the hosts as one text; see [Client.RawRows].
+const VulnIPSummary Tool = "vulnipsummary"
+
+// ordering is a column by which few rows of a tool tie: rows that do may change places between two pages, and one that does is lost
+// unseen. Severity, the order of SC's own pages, is the same for all findings of a plugin. SC sorts by columns of the tool only; those that are
+// not here get no order, and mostly answer with one page.
+var ordering = map[Tool]string{
+	ListVuln: "ip", VulnDetails: "ip", SumIP: "ip",
+	SumID: "pluginID", VulnIPDetail: "pluginID", VulnIPSummary: "pluginID",
+}
 
 // The views of an individual scan result: everything, what was new, and what that scan mitigated.
 const (
@@ -66,7 +77,8 @@ type VulnQuery struct {
 	// miss the scan's id answer with all repositories. Names in it switch the check off.
 	Targets Addresses
 
-	// SortField and SortDir ("asc" or "desc") belong together. Empty means severity, highest first, or the score for hosts.
+	// SortField and SortDir ("asc" or "desc") belong together. Empty means the address or, where rows have none, the plugin, upwards, which keeps rows
+	// in their places from page to page; tools with neither are not told an order. Columns in which rows tie may lose rows of long results.
 	SortField, SortDir string
 	// Start and End are the offsets of the first row and of the one after the last; an End of 0 means to the end.
 	Start, End int
@@ -88,9 +100,9 @@ func (q VulnQuery) Validate() error {
 		return invalid("scanID", "scan result and view go with source individual only")
 	case q.Source == Individual && !slices.Contains([]string{ViewAll, ViewNew, ViewPatched}, q.View):
 		return invalid("view", fmt.Sprintf("%.40q is not all, new or patched", q.View))
-	case q.SortField == "" || q.SortDir == "":
+	case (q.SortField == "") != (q.SortDir == ""):
 		return invalid("sortField", "sortField and sortDir belong together")
-	case !strings.EqualFold(q.SortDir, "asc") && !strings.EqualFold(q.SortDir, "desc"):
+	case q.SortDir != "" && !strings.EqualFold(q.SortDir, "asc") && !strings.EqualFold(q.SortDir, "desc"):
 		return invalid("sortDir", fmt.Sprintf("%.40q is not asc or desc", q.SortDir))
 	case q.Start < 0 || q.End < 0 || (q.End > 0 && q.End <= q.Start):
 		return invalid("endOffset", fmt.Sprintf("rows %d to %d are no range", q.Start, q.End))
@@ -108,11 +120,8 @@ func (q VulnQuery) withDefaults() VulnQuery {
 	if q.Source == Individual {
 		q.View = cmp.Or(q.View, ViewAll)
 	}
-	if q.SortField == "" && q.SortDir == "" {
-		q.SortField, q.SortDir = "severity", "desc"
-		if q.Tool == SumIP {
-			q.SortField = "score" // SC sorts by columns of the tool only, and this one has no severity
-		}
+	if column := ordering[q.Tool]; column != "" && q.SortField == "" && q.SortDir == "" {
+		q.SortField, q.SortDir = column, "asc"
 	}
 	return q
 }
@@ -171,8 +180,8 @@ func (c *Client) RawPages(ctx context.Context, q VulnQuery) iter.Seq2[RawPage, e
 type analysisBody struct {
 	Query       queryBody `json:"query"`
 	SourceType  Source    `json:"sourceType"`
-	SortField   string    `json:"sortField"`
-	SortDir     string    `json:"sortDir"`
+	SortField   string    `json:"sortField,omitempty"`
+	SortDir     string    `json:"sortDir,omitempty"`
 	StartOffset int       `json:"startOffset"`
 	EndOffset   int       `json:"endOffset"`
 	Columns     []string  `json:"columns"`

@@ -110,6 +110,12 @@ func TestEveryCommandInEveryDialectAndFormat(t *testing.T) {
 			{"vulns", "--tool", "sumid"},
 			{"vulns", "--tool", "vulnipdetail"},
 			{"vulns", "--tool", "vulnipsummary"},
+			{"vulns", "--tool", "sumseverity"},
+			{"vulns", "--tool", "sumcve"},
+			{"vulns", "--tool", "sumdnsname"},
+			{"vulns", "--tool", "sumfamily"},
+			{"vulns", "--tool", "sumport"},
+			{"vulns", "--tool", "sumprotocol"},
 			{"vulns", "--source", "patched", "--last-mitigated", "0:30"},
 			{"assets"},
 			{"assets", "35"},
@@ -345,4 +351,16 @@ func TestIndividualRowsOfAnotherScan(t *testing.T) {
 func exactly(t *testing.T, want, got string) {
 	t.Helper()
 	require.Equal(t, want, got)
+}
+
+// A tool without a total answers once, in its own order; nothing is wrong with its rows.
+func TestVulnsOfAToolWithoutATotal(t *testing.T) {
+	t.Parallel()
+	for version, d := range dialects(t) {
+		code, stdout, stderr := ask(t, d.environ, "vulns", "--tool", "iplist", "-o", flags.OutputJSON)
+		require.Equal(t, exit.OK, code, "%s: %s", version, stderr)
+		require.Empty(t, stderr)
+		require.JSONEq(t, `["10.0.0.5"]`, stdout)
+		require.Equal(t, 1, d.server.Calls()["POST /rest/analysis"])
+	}
 }

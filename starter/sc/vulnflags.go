@@ -46,7 +46,7 @@ func (f *vulnFlags) define(fs *pflag.FlagSet) {
 	f.tool = string(sclient.VulnDetails)
 	flags.Var(fs, "tool", "NAME", f.tool, "the form of the rows: listvuln, vulndetails, sumip (hosts), sumid (plugins), vulnipdetail, …", f.setTool)
 	f.defineFilters(fs)
-	flags.Text(fs, &f.sort, "sort", "FIELD", "", "the column to sort by (default: severity, highest first; the score for hosts)")
+	flags.Text(fs, &f.sort, "sort", "FIELD", "", "the column to sort by (default: the address, or the plugin where rows have none)")
 	fs.BoolVar(&f.desc, "desc", false, "sort downwards, with --sort")
 	flags.Count(fs, &f.start, "start", 0, 0, "offset of the first row")
 	flags.Number(fs, &f.end, "end", "N", 1, "offset after the last row (default: to the end)")

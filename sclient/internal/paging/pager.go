@@ -33,8 +33,9 @@ type Source[T any] interface {
 // Page is a page that has arrived completely and without an error.
 type Page[T any] struct {
 	Rows  []T
-	Total int // of the result, -1 if the server does not tell
-	Bytes int // the length of its text
+	Total int  // of the result, -1 if the server does not tell
+	Bytes int  // the length of its text
+	Whole bool // it is all there is
 }
 
 // Range is what is wanted of a result.
@@ -64,7 +65,7 @@ func Pages[T any](ctx context.Context, source Source[T], wanted Range) iter.Seq2
 				yield(Page[T]{}, err)
 				return
 			}
-			if !yield(Page[T]{rows, p.total, p.bytes}, nil) {
+			if !yield(Page[T]{Rows: rows, Total: p.total, Bytes: p.bytes}, nil) {
 				return
 			}
 			source.Recycle(rows)
@@ -110,6 +111,8 @@ func (p *pager[T]) next(ctx context.Context) ([]T, error) {
 	p.pages++
 	p.bytes = page.Bytes
 	switch {
+	case page.Whole:
+		p.done, p.total = true, page.Total
 	case p.stepBack(page.Total, size):
 	case got == 0:
 		p.done = true
