@@ -360,7 +360,7 @@ func TestVulnsOfAToolWithoutATotal(t *testing.T) {
 		code, stdout, stderr := ask(t, d.environ, "vulns", "--tool", "iplist", "-o", flags.OutputJSON)
 		require.Equal(t, exit.OK, code, "%s: %s", version, stderr)
 		require.Empty(t, stderr)
-		require.JSONEq(t, `["10.0.0.5"]`, stdout)
+		require.JSONEq(t, `["10.0.0.5","10.0.0.8"]`, stdout)
 		require.Equal(t, 1, d.server.Calls()["POST /rest/analysis"])
 	}
 }
