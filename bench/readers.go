@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ func client(ctx context.Context, url string) (int, error) {
 	c := newClient(url)
 	defer c.Close(ctx)
 	n := 0
-	for _, err := range c.Vulns(ctx, sclient.VulnQuery{}) {
+	for _, err := range c.Vulns(ctx, sclient.VulnQuery{MaxRows: math.MaxInt}) {
 		if err != nil {
 			return n, err
 		}

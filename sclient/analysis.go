@@ -62,6 +62,9 @@ const (
 	defaultPagesAhead = 4
 	// More would only be a load on the server.
 	maxPagesAhead = 16
+	// The result of a scan of 5000 hosts has as many rows of the plugins that a verification reads. Who collects them needs 300 MB. Exports, which
+	// do not, set their own bound.
+	defaultMaxRows = 100_000
 )
 
 // VulnQuery selects rows. The zero value is every open finding, with details.
@@ -83,6 +86,8 @@ type VulnQuery struct {
 	// Start and End are the offsets of the first row and of the one after the last; an End of 0 means to the end.
 	Start, End int
 	PageSize   int // rows per request; 0 means 1000
+	// MaxRows bounds the rows that are handed out; 0 means 100,000. A result with more ends in an error behind them.
+	MaxRows int
 	// PagesAhead is how many pages are fetched before their rows are asked for; 0 means 4, -1 none. Pages of more than 16 MB together
 	// are not kept waiting.
 	PagesAhead int
@@ -108,6 +113,8 @@ func (q VulnQuery) Validate() error {
 		return invalid("endOffset", fmt.Sprintf("rows %d to %d are no range", q.Start, q.End))
 	case q.PageSize < 0 || q.PageSize > maxPageSize:
 		return invalid("pageSize", fmt.Sprintf("%d is not between 1 and %d", q.PageSize, maxPageSize))
+	case q.MaxRows < 0:
+		return invalid("maxRows", fmt.Sprintf("%d is negative", q.MaxRows))
 	case q.PagesAhead < -1 || q.PagesAhead > maxPagesAhead:
 		return invalid("pagesAhead", fmt.Sprintf("%d is not between -1 and %d", q.PagesAhead, maxPagesAhead))
 	}
@@ -117,6 +124,7 @@ func (q VulnQuery) Validate() error {
 func (q VulnQuery) withDefaults() VulnQuery {
 	q.Source, q.Tool = cmp.Or(q.Source, Cumulative), cmp.Or(q.Tool, VulnDetails)
 	q.PageSize, q.PagesAhead = cmp.Or(q.PageSize, defaultPageSize), cmp.Or(q.PagesAhead, defaultPagesAhead)
+	q.MaxRows = cmp.Or(q.MaxRows, defaultMaxRows)
 	if q.Source == Individual {
 		q.View = cmp.Or(q.View, ViewAll)
 	}
@@ -129,7 +137,7 @@ func (q VulnQuery) withDefaults() VulnQuery {
 // Vulns returns the findings, one by one (POST /rest/analysis, tools listvuln and vulndetails); memory holds a few pages at a time (see PagesAhead). The rows of a page are handed out
 // only when the whole page has arrived without an error. After an error the sequence ends. Rows that move from one page to
 // the next while SC imports are returned once. When the loop ends, nothing of what was fetched ahead runs any more.
-// The error may be [IsNotReady] for a scan result that is not written yet, and [IsInvalidRequest] for a query or filter that SC does not take.
+// The error may be [IsInvalidRequest] for a result of more rows than MaxRows, [IsNotReady] for a scan result that is not written yet, and [IsInvalidRequest] for a query or filter that SC does not take.
 func (c *Client) Vulns(ctx context.Context, q VulnQuery) iter.Seq2[Vuln, error] {
 	return rows[Vuln](ctx, c, q, VulnDetails, ListVuln)
 }

@@ -35,8 +35,6 @@ import (
 const (
 	// Heavy analyses take SC minutes; its own users' scripts wait this long as well.
 	defaultTimeout = 5 * time.Minute
-	// A whole page of rows with long plugin output, or the largest plugin family, stays far below this.
-	maxAnswer = 256 << 20
 	// SC's longest error lists the valid filters in a few kB; proxies' error pages are cut.
 	maxErrorAnswer = 64 << 10
 	// Access key and secret key are 32 hexadecimal digits each; SC checks only their sum.
@@ -161,8 +159,10 @@ func (c *Client) httpClient() *http.Client {
 
 func newTransport(config *tls.Config) *http.Transport {
 	transport := &http.Transport{
-		Proxy:           http.ProxyFromEnvironment,
-		TLSClientConfig: config,
+		// Go takes ten megabytes of headers. SC sends a cookie, proxies a few lines.
+		MaxResponseHeaderBytes: maxErrorAnswer,
+		Proxy:                  http.ProxyFromEnvironment,
+		TLSClientConfig:        config,
 		// A server that is down should be noticed long before the time-out for heavy analyses.
 		DialContext:         (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSHandshakeTimeout: 30 * time.Second,
@@ -292,7 +292,7 @@ func oneOf[T any, P object[T]](response []byte) (*T, error) {
 
 // many fetches a list in any of the shapes that depend on the user's role, each object once.
 func many[T any, P object[T]](ctx context.Context, c *Client, call call) ([]T, error) {
-	env, err := c.do(ctx, call)
+	env, err := c.do(ctx, call.within(listed))
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -14,6 +15,9 @@ import (
 // Sessions are for servers before 5.13, which know no API keys.
 
 const sessionCookie = "TNS_SESSIONID"
+
+// maxGrant bounds what a server may choose as a secret of ours, which is searched for in every error: tokens have ten digits, and cookies 32.
+const maxGrant = 1 << 10
 
 // grant is what SC hands out at a login: the token and the cookie that belong together.
 type grant struct{ token, cookie string }
@@ -109,7 +113,7 @@ func (c *Client) requestToken(ctx context.Context) (*grant, error) {
 	body := tokenRequest{Username: c.Username, Password: c.Password}
 	var cookie string
 	for {
-		call := call{op: "log in", method: http.MethodPost, path: "/token", body: body, reads: true}
+		call := call{op: "log in", method: http.MethodPost, path: "/token", body: body, reads: true, limits: single}
 		got, err := c.exchange(ctx, call, &grant{cookie: cookie})
 		if err != nil {
 			return nil, err
@@ -118,6 +122,9 @@ func (c *Client) requestToken(ctx context.Context) (*grant, error) {
 			if set.Name == sessionCookie {
 				cookie = set.Value // the last one counts
 			}
+		}
+		if len(cookie) > maxGrant {
+			return nil, call.garbled(&envelope{status: got.status}, fmt.Errorf("a cookie of %d characters", len(cookie)))
 		}
 		c.Redaction().Add(cookie)
 		var answer tokenResponse
@@ -128,7 +135,9 @@ func (c *Client) requestToken(ctx context.Context) (*grant, error) {
 		if err := json.Unmarshal(env.Response, &answer); err != nil {
 			return nil, call.garbled(env, c.redactError(err))
 		}
-		if token := strings.TrimSpace(string(answer.Token)); token != "" {
+		if token := strings.TrimSpace(string(answer.Token)); len(token) > maxGrant {
+			return nil, call.garbled(env, fmt.Errorf("a token of %d characters", len(token)))
+		} else if token != "" {
 			c.Redaction().Add(token)
 			return &grant{token: token, cookie: cookie}, nil
 		}
