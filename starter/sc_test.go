@@ -364,3 +364,30 @@ func TestVulnsOfAToolWithoutATotal(t *testing.T) {
 		require.Equal(t, 1, d.server.Calls()["POST /rest/analysis"])
 	}
 }
+
+// What is said of a large asset is what was compared: all of it.
+func TestAssetAddCountsWhatItCompared(t *testing.T) {
+	t.Parallel()
+	for ips, want := range map[string]string{
+		"10.0.0.0/8":              "exactly the 16777216 addresses asked for: 10.0.0.0-10.255.255.255\n",
+		"10.0.0.0/8,11.0.0.0/8":   "exactly the 33554432 addresses asked for: 10.0.0.0-11.255.255.255\n",
+		"2001:db8::/32":           "exactly the 79228162514264337593543950336 addresses asked for",
+		"10.0.0.1":                "exactly the 1 address asked for: 10.0.0.1\n",
+		"10.0.0.0/12,10.0.0.0/11": "exactly the 2097152 addresses asked for: 10.0.0.0-10.31.255.255\n",
+	} {
+		_, environ := serve(t, lab(t, "6.5"))
+		code, stdout, stderr := ask(t, environ, "asset-add", "--name", "x", "--ips", ips)
+		require.Equal(t, exit.OK, code, stderr)
+		require.Contains(t, stdout, want)
+	}
+	// A server that keeps all but the last address of a million.
+	_, environ := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, `{"response":{"id":"9","name":"x","typeFields":{"definedIPs":"10.0.0.0-10.255.255.254"}},"error_code":0,`+
+			map[bool]string{true: `"error_msg":"Notification failed.\n"}`, false: `"error_msg":""}`}[r.Method == http.MethodPost])
+	}))
+	code, stdout, stderr := ask(t, environ, "asset-add", "--name", "x", "--ips", "10.0.0.0/8")
+	require.Equal(t, exit.Failed, code)
+	require.Empty(t, stdout)
+	require.Contains(t, stderr, "with other addresses than asked for (10.0.0.0-10.255.255.255): it has 10.0.0.0-10.255.255.254")
+	require.Contains(t, stderr, "asset 9 was created, but Security Center adds: Notification failed.\n")
+}
