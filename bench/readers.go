@@ -56,7 +56,7 @@ func client(ctx context.Context, url string) (int, error) {
 var accessKey, secretKey = strings.Repeat("a", 32), strings.Repeat("b", 32)
 
 func newClient(url string) *sclient.Client {
-	return &sclient.Client{URL: url, AccessKey: accessKey, SecretKey: secretKey}
+	return &sclient.Client{URL: url, AccessKey: sclient.NewSecret(accessKey), SecretKey: sclient.NewSecret(secretKey)}
 }
 
 // plain is the reader that one would write: page after page, with the standard library.

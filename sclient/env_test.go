@@ -26,10 +26,10 @@ func TestFromEnv(t *testing.T) {
 	secret := file("secret", testSecret+"\n")
 	c, err := fromMap(map[string]string{"SC_URL": "https://sc.example.com", "SC_ACCESS_KEY": testAccess, "SC_SECRET_KEY_FILE": secret})
 	require.NoError(t, err)
-	require.Equal(t, testSecret, c.SecretKey)
+	require.Equal(t, testSecret, c.SecretKey.text())
 	c, err = fromMap(map[string]string{"SC_URL": "https://sc.example.com", "SC_USERNAME": "api", "SC_PASSWORD_FILE": file("pw", " pw \r\n")})
 	require.NoError(t, err)
-	require.Equal(t, " pw ", c.Password)
+	require.Equal(t, " pw ", c.Password.text())
 
 	for name, test := range map[string]struct {
 		env  map[string]string

@@ -213,7 +213,7 @@ func TestLongTokensAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newStub(t, map[string]http.HandlerFunc{"*": login})
-			c := &Client{URL: s.URL, Username: "api", Password: "correct horse"}
+			c := &Client{URL: s.URL, Username: "api", Password: NewSecret("correct horse")}
 			_, err := c.CurrentUser(t.Context())
 			require.ErrorContains(t, err, name)
 			require.Equal(t, "transient", predicates(err))

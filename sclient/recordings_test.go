@@ -268,7 +268,7 @@ func TestSessionExchanges(t *testing.T) {
 		}
 		x.answer(w)
 	}})
-	c := &Client{URL: s.URL, Username: "nnorth", Password: "not a real one"}
+	c := &Client{URL: s.URL, Username: "nnorth", Password: NewSecret("not a real one")}
 	for range 2 {
 		user, err := c.CurrentUser(t.Context())
 		require.NoError(t, err)

@@ -152,7 +152,7 @@ func (c *Client) exchange(ctx context.Context, call call, grant *grant) (*answer
 	}
 	defer response.Body.Close()
 	if response.TLS != nil {
-		c.tls.Store(response.TLS)
+		c.in().tls.Store(response.TLS)
 	}
 	limits := call.limits
 	body := new(bytes.Buffer)
@@ -198,7 +198,7 @@ func (c *Client) newRequest(ctx context.Context, call call, grant *grant) (*http
 		request.Header.Set("Content-Type", "application/json")
 	}
 	if c.usesKey() {
-		request.Header.Set("X-Apikey", "accesskey="+c.AccessKey+"; secretkey="+c.SecretKey+";")
+		request.Header.Set("X-Apikey", "accesskey="+c.AccessKey.text()+"; secretkey="+c.SecretKey.text()+";")
 	}
 	grant.sign(request)
 	return request, nil

@@ -51,7 +51,7 @@ type login struct {
 // logIn returns the shared session, and opens one if there is none or only the stale one.
 func (c *Client) logIn(ctx context.Context, stale *grant) (*grant, error) {
 	for {
-		open, running := c.session.join(stale)
+		open, running := c.in().session.join(stale)
 		if open != nil {
 			return open, nil
 		}
@@ -87,7 +87,7 @@ func (s *session) join(stale *grant) (*grant, *login) {
 // openSession logs in for everybody who waits.
 func (c *Client) openSession(ctx context.Context) (*grant, error) {
 	grant, err := c.requestToken(ctx)
-	s := &c.session
+	s := &c.in().session
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.login.err = err
@@ -110,7 +110,7 @@ type tokenResponse struct {
 
 // requestToken asks a second time when the user's sessions are used up, and then closes the oldest of them.
 func (c *Client) requestToken(ctx context.Context) (*grant, error) {
-	body := tokenRequest{Username: c.Username, Password: c.Password}
+	body := tokenRequest{Username: c.Username, Password: c.Password.text()}
 	var cookie string
 	for {
 		call := call{op: "log in", method: http.MethodPost, path: "/token", body: body, reads: true, limits: single}
@@ -152,10 +152,11 @@ func (c *Client) requestToken(ctx context.Context) (*grant, error) {
 // itself is no error.
 func (c *Client) Close(ctx context.Context) error {
 	defer c.httpClient().CloseIdleConnections()
-	c.session.mu.Lock()
-	open := c.session.grant
-	c.session.grant = nil
-	c.session.mu.Unlock()
+	s := &c.in().session
+	s.mu.Lock()
+	open := s.grant
+	s.grant = nil
+	s.mu.Unlock()
 	if open == nil {
 		return nil
 	}

@@ -304,7 +304,7 @@ func TestDoctorFindsLeftovers(t *testing.T) {
 	const open, closed, unknown = "0198c1f0-0000-7000-8000-000000000001", "0198c1f0-0000-7000-8000-000000000002", "0198c1f0-0000-7000-8000-000000000003"
 	server := lab(t, "5.23")
 	url, environ := serve(t, server)
-	sc := &sclient.Client{URL: url, AccessKey: sctest.DefaultAccessKey, SecretKey: sctest.DefaultSecretKey}
+	sc := &sclient.Client{URL: url, AccessKey: sclient.NewSecret(sctest.DefaultAccessKey), SecretKey: sclient.NewSecret(sctest.DefaultSecretKey)}
 	leave := func(run string) sclient.ID {
 		policy, err := sc.CreatePolicy(t.Context(), sclient.PolicyRequest{
 			Name: "of " + run, Description: "patchproof " + run + "/1",

@@ -298,7 +298,7 @@ func TestScanResult(t *testing.T) {
 	now := noon
 	server.Now = func() time.Time { return now }
 	url, environ := serve(t, server)
-	sc := &sclient.Client{URL: url, AccessKey: sctest.DefaultAccessKey, SecretKey: sctest.DefaultSecretKey}
+	sc := &sclient.Client{URL: url, AccessKey: sclient.NewSecret(sctest.DefaultAccessKey), SecretKey: sclient.NewSecret(sctest.DefaultSecretKey)}
 	policy, err := sc.CreatePolicy(t.Context(), sclient.PolicyRequest{
 		Context:  sclient.ContextScan,
 		Families: []sclient.PolicyFamily{{ID: 20, Plugins: []sclient.ID{97833}}, {ID: 41, Plugins: []sclient.ID{19506}}},

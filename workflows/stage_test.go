@@ -62,7 +62,7 @@ func newStage(t *testing.T, yaml string) *stage {
 		server.Close()
 		require.Empty(t, s.sim.Unknown(), "the simulator was asked what it does not know")
 	})
-	client := &sclient.Client{URL: server.URL, AccessKey: sctest.DefaultAccessKey, SecretKey: sctest.DefaultSecretKey}
+	client := &sclient.Client{URL: server.URL, AccessKey: sclient.NewSecret(sctest.DefaultAccessKey), SecretKey: sclient.NewSecret(sctest.DefaultSecretKey)}
 	workflows.Register(s.env, &activities.Activities{
 		SCs: map[string]activities.SecurityCenter{remediation.DefaultSC: client},
 	})
