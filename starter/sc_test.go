@@ -391,3 +391,22 @@ func TestAssetAddCountsWhatItCompared(t *testing.T) {
 	require.Contains(t, stderr, "with other addresses than asked for (10.0.0.0-10.255.255.255): it has 10.0.0.0-10.255.255.254")
 	require.Contains(t, stderr, "asset 9 was created, but Security Center adds: Notification failed.\n")
 }
+
+func TestUnsafeConnectionsAreWarnedAbout(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(lab(t, "6.5"))
+	t.Cleanup(server.Close)
+	environ := []string{
+		"SC_URL=" + server.URL, "SC_ACCESS_KEY=" + sctest.DefaultAccessKey, "SC_SECRET_KEY=" + sctest.DefaultSecretKey, "SC_TLS_SKIP_VERIFY=true",
+	}
+	for _, args := range [][]string{{"whoami", "-o", "json"}, {"vulns", "--page-size", "1", "-o", "json"}} {
+		code, stdout, stderr := ask(t, environ, args...)
+		require.Equal(t, exit.OK, code, stderr)
+		require.True(t, json.Valid([]byte(stdout)))
+		require.Equal(t, 1, strings.Count(stderr, "\n"), "once: %s", stderr)
+		require.Contains(t, stderr, "patchproof: warning: the certificate of Security Center is not verified")
+	}
+	code, _, stderr := ask(t, []string{"SC_URL=http://sc.example.com", "SC_ACCESS_KEY=" + sctest.DefaultAccessKey, "SC_SECRET_KEY=" + sctest.DefaultSecretKey}, "whoami")
+	require.Equal(t, exit.Failed, code)
+	require.Contains(t, stderr, "SC_ALLOW_HTTP=true")
+}
