@@ -1,6 +1,6 @@
 // Package sclient is a client for the REST API of Tenable Security Center (SC), in the dialect that real servers speak.
 //
-// A [Client] is a plain struct: fill in the URL and a key (or a user name and password for servers before 5.13) and call its
+// A [Client] is a plain struct: fill in the URL and a key (or a user name and password for servers before 5.13), each as a [Secret], and call its
 // methods. It is safe for concurrent use. It never repeats a request on its own, never logs, and never shows a secret: every
 // failure is an [*Error] that the predicates tell apart. Of any error [IsUnauthorized], [IsForbidden], [IsInvalidRequest], [IsBusy] and
 // [IsTransient] may be true; of one about an object that is named by its id [IsNotFound], of an analysis of a scan result [IsNotReady], and of a
