@@ -2,6 +2,7 @@ package sclient
 
 import (
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -159,10 +160,15 @@ func TestPagesThatMoveForEverEnd(t *testing.T) {
 	t.Parallel()
 	var pages atomic.Int64
 	s := newStub(t, map[string]http.HandlerFunc{"*": func(w http.ResponseWriter, r *http.Request) {
-		n := pages.Add(1)
-		answers(fmt.Sprintf(`{"totalRecords":"%d","results":[{"pluginID":"%d"}]}`, 1000-n%2, n%2))(w, r)
+		rows, total := `{"pluginID":"1"}`, 1000
+		if pages.Add(1)%2 == 0 {
+			rows, total = "", 999
+		}
+		answers(fmt.Sprintf(`{"totalRecords":"%d","results":[%s]}`, total, rows))(w, r)
 	}})
-	_, err := collect(s.client().Vulns(t.Context(), VulnQuery{PagesAhead: -1}))
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	defer stop()
+	_, err := collect(s.client().Vulns(ctx, VulnQuery{PagesAhead: -1}))
 	require.Error(t, err)
 	require.Equal(t, "transient", predicates(err))
 	require.Less(t, pages.Load(), int64(2000))
