@@ -110,7 +110,7 @@ func parsePortRange(s string) ([]portSpan, error) {
 			last, err2 = strconv.Atoi(high)
 		}
 		if err1 != nil || err2 != nil || first < 1 || last > 65535 || first > last {
-			return nil, fmt.Errorf("port range: %q is neither default, all, a port (1-65535) nor a range such as 8000-8100", part)
+			return nil, fmt.Errorf("port range: %s is neither default, all, a port (1-65535) nor a range such as 8000-8100", quote(part))
 		}
 		out = append(out, portSpan{protocol, first, last})
 	}
