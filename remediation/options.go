@@ -49,6 +49,9 @@ func (o ScanOptions) withDefaults(plugin int) ScanOptions {
 	setDefault(&o.TimeoutAction, "import")
 	setDefault(&o.ScheduleTimeZone, "UTC")
 	o.Credentials = sorted(o.Credentials)
+	if len(o.Preferences) == 0 {
+		o.Preferences = nil
+	}
 	return o
 }
 
