@@ -45,7 +45,7 @@ func newTrial(t *testing.T, args ...string) *trial {
 				t.Error("Temporal was asked")
 				return nil, errors.New("not in this test")
 			},
-			Tick: 10 * time.Millisecond, Patience: 50 * time.Millisecond,
+			Tick: 10 * time.Millisecond, Patience: 50 * time.Millisecond, Answer: 50 * time.Millisecond,
 		},
 		CheckTime: 10 * time.Second,
 	}

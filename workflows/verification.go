@@ -21,6 +21,7 @@ type verification struct {
 	request     remediation.Request
 	status      Status
 	updates     int
+	heard       heard
 	leftover    string // what could not be cleaned up
 	searchPhase Phase
 }
