@@ -216,6 +216,14 @@ func testWithoutWorker(t *testing.T, s *realServer) {
 	require.NotZero(t, status.Deadline)
 	require.Contains(t, i.stdout.String(), `"findings": []`)
 
+	i = s.invoke(t, verifyArgs("WAIT-1", "--timeout", "2h", "--port-range", "all", "-o", "json")...)
+	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
+	require.Contains(t, i.stderr.String(), "WAIT-1: a verification of the same targets runs already; this is it. It was asked otherwise and stays as it is: "+
+		"--timeout, --port-range\n")
+	require.Contains(t, i.stdout.String(), `"attachedTo": "`+status.RunID+`"`)
+	require.Contains(t, strings.Join(strings.Fields(i.stdout.String()), ""), `"differs":["timeout","scan.portRange"]`)
+	require.Equal(t, status.RunID, decode(t, i).RunID)
+
 	i = s.invoke(t, "verify", "--ticket", "WAIT-1", "--plugin", "97833", "--repository", "1", "--ip", "10.0.0.5,10.0.0.6")
 	require.Equal(t, exit.Failed, i.run(t))
 	require.Contains(t, i.stderr.String(), "for other targets (10.0.0.5)")
@@ -266,6 +274,7 @@ func testVerdicts(t *testing.T, s *realServer) {
 	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
 	first := decode(t, i)
 	require.Equal(t, remediation.OutcomeFixed, first.Outcome)
+	require.Contains(t, i.stdout.String(), `"differs": []`)
 	require.Empty(t, i.stderr.String(), "no progress for who asked for JSON only")
 
 	// Asked again after a verdict, it is proved again.
