@@ -4,6 +4,7 @@ package remediation
 
 import (
 	"bytes"
+	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -52,7 +53,7 @@ func (d *strict) value(path string, raw json.RawMessage, into reflect.Value) {
 		into.Set(reflect.New(into.Type().Elem()))
 		into = into.Elem()
 	}
-	_, text := into.Addr().Interface().(interface{ UnmarshalText(text []byte) error })
+	_, text := reflect.TypeAssert[encoding.TextUnmarshaler](into.Addr())
 	want, kinds := "a text", `"`
 	switch kind := into.Kind(); {
 	case text:
@@ -168,8 +169,8 @@ func fieldOf(object reflect.Value, name string) reflect.Value {
 }
 
 func likeName(object reflect.Type, name string) string {
-	for i := range object.NumField() {
-		if alike := jsonName(object.Field(i)); strings.EqualFold(alike, name) {
+	for field := range object.Fields() {
+		if alike := jsonName(field); strings.EqualFold(alike, name) {
 			return alike
 		}
 	}

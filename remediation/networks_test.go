@@ -103,7 +103,10 @@ func TestNormalFormKeepsWhatWasNamedSingly(t *testing.T) {
 	for _, list := range [][]string{
 		{"10.0.0.4/31", "10.0.0.4"}, // leaves 10.0.0.5, which nobody named
 		{"10.0.0.1-10.0.0.3", "10.0.0.1", "10.0.0.3"},
-		{"10.0.0.5/32"}, {"10.0.0.5-10.0.0.5"}, {"10.0.0.5/32", "10.0.0.5"}, {"fd00::/127", "fd00::1"},
+		{"10.0.0.5/32"},
+		{"10.0.0.5-10.0.0.5"},
+		{"10.0.0.5/32", "10.0.0.5"},
+		{"fd00::/127", "fd00::1"},
 	} {
 		targets, err := remediation.ParseTargets(list)
 		require.NoError(t, err)

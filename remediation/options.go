@@ -35,8 +35,8 @@ type ScanOptions struct {
 	ScheduleTimeZone string `json:"scheduleTimeZone,omitempty"`
 }
 
-// mitigatedAges are the values that the guide allows for classifyMitigatedAge.
-var mitigatedAges = []int{0, 1, 2, 3, 4, 5, 6, 30, 60, 90, 365}
+// MitigatedAges are the values that the guide allows for classifyMitigatedAge.
+var MitigatedAges = []int{0, 1, 2, 3, 4, 5, 6, 30, 60, 90, 365}
 
 // defaultMitigatedAge is the guide's default and not the 0 of its example: with 0 the findings of a dead host vanish at
 // once, which looks like a fix.
@@ -57,9 +57,9 @@ func (o ScanOptions) withDefaults(plugin int) ScanOptions {
 
 // validate checks the guide's rules.
 func (o ScanOptions) validate() error {
-	if age := o.ClassifyMitigatedAge; !slices.Contains(mitigatedAges, *age) {
+	if age := o.ClassifyMitigatedAge; !slices.Contains(MitigatedAges, *age) {
 		return fmt.Errorf("classify-mitigated-age: %d days is not allowed: use one of %s", *age,
-			strings.Trim(strings.Join(strings.Fields(fmt.Sprint(mitigatedAges)), ", "), "[]"))
+			strings.Trim(strings.Join(strings.Fields(fmt.Sprint(MitigatedAges)), ", "), "[]"))
 	}
 	if t := time.Duration(o.MaxScanTime); t != 0 && (t < time.Hour || t > 120*time.Hour) {
 		return fmt.Errorf("max-scan-time: %s is not allowed: use 1h to 120h, or unlimited", t)

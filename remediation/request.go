@@ -11,6 +11,8 @@ import (
 	"time"
 )
 
+//go:generate go run ./schema ../docs/request.schema.json
+
 // Request asks whether one plugin's finding is gone from a set of hosts in one repository, for one ticket.
 type Request struct {
 	Ticket     string `json:"ticket"`

@@ -404,7 +404,8 @@ func testByHand(t *testing.T, s *realServer) {
 	hand("by-hand-1", "WAIT-10")
 	listed("WAIT-10", 1)
 	for _, args := range [][]string{
-		{"status", "WAIT-10", "-o", "json"}, {"status", "WAIT-10", "--plugin", "97833", "--repository", "1", "-o", "json"},
+		{"status", "WAIT-10", "-o", "json"},
+		{"status", "WAIT-10", "--plugin", "97833", "--repository", "1", "-o", "json"},
 		{"status", "WAIT-10", "--workflow-id", "by-hand-1", "-o", "json"},
 	} {
 		i := s.invoke(t, args...)

@@ -79,9 +79,9 @@ func (f *verifyFlags) define(fs *pflag.FlagSet) {
 	flags.Duration(fs, &r.ConfirmFor, "confirm-for", defaults.ConfirmFor, "how long after the import the mitigation may take to show")
 	flags.Duration(fs, &r.MitigatedWithin, "mitigated-within", defaults.MitigatedWithin,
 		"of a range, CIDR, name or asset: how long before the start a finding may have been mitigated to belong to the ticket")
-	fs.BoolVar(&r.TrustPatched, "trust-patched", false, "set a rule aside: another scan's mitigation counts; needs --reason")
-	fs.BoolVar(&r.TrustAddress, "trust-address", false, "set a rule aside: the host is the one at its address; needs --reason")
-	fs.BoolVar(&r.ClosedPortIsFixed, "closed-port-is-fixed", false, "set a rule aside: a closed port is a fix; needs --reason")
+	fs.BoolVar(&r.TrustPatched, "trust-patched", false, "believe the records that a finding was mitigated before, without a scan; needs --reason")
+	fs.BoolVar(&r.TrustAddress, "trust-address", false, "accept the host that answers at an address although nothing shows who it is; needs --reason")
+	fs.BoolVar(&r.ClosedPortIsFixed, "closed-port-is-fixed", false, "accept a port that is closed now as a fix; needs --reason")
 	flags.Text(fs, &r.Reason, "reason", "WHY", "", "why a rule is set aside; it is kept as evidence")
 	f.defineScan(fs)
 }

@@ -57,10 +57,10 @@ func TestEveryFieldHasAFlag(t *testing.T) {
 	cmd := newTrial(t).verifyCommand()
 	var check func(prefix string, kind reflect.Type)
 	check = func(prefix string, kind reflect.Type) {
-		for i := range kind.NumField() {
-			name, _, _ := strings.Cut(kind.Field(i).Tag.Get("json"), ",")
-			if kind.Field(i).Type.Kind() == reflect.Struct {
-				check(prefix+name+".", kind.Field(i).Type)
+		for field := range kind.Fields() {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			if field.Type.Kind() == reflect.Struct {
+				check(prefix+name+".", field.Type)
 				continue
 			}
 			require.NotNil(t, cmd.Flags().Lookup(remediation.Flag(prefix+name)), prefix+name)
