@@ -88,6 +88,9 @@ func (n *Namespace) candidates(ctx context.Context, s Subject, patience time.Dur
 	}
 	s.SC = cmp.Or(s.SC, remediation.DefaultSC)
 	others, err := n.List(ctx, Filter{Subject: s}, maxCandidates)
+	if err != nil && ours.State == stateRunning && ctx.Err() == nil {
+		return []Record{ours}, nil // an index that is down keeps nobody from stopping what runs
+	}
 	return append([]Record{ours}, others...), err
 }
 
