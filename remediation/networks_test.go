@@ -43,6 +43,15 @@ func TestMappedAddressesAreIPv4(t *testing.T) {
 	}
 }
 
+// A repository's ranges may be written so as well.
+func TestMappedRangesOfARepository(t *testing.T) {
+	t.Parallel()
+	for _, ranges := range []string{"::ffff:10.0.0.0/104", "::ffff:10.0.0.1-::ffff:10.0.0.9", "::ffff:10.0.0.5", "web, ::ffff:10.0.0.5/128"} {
+		baseline := []remediation.Finding{{Host: remediation.Host{Address: "10.0.0.5"}, Port: 445, Protocol: "TCP", State: remediation.StateOpen}}
+		require.Equal(t, []string{"10.0.0.5"}, remediation.ScanTargets(remediation.Repository{Ranges: ranges}, baseline), ranges)
+	}
+}
+
 func TestNamesAreASCII(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"wor\u212aer.example.com", "\u017ferver", "web\u0661", "münchen.example.com", "0x7f000001", "10.0.0.0x1"} {

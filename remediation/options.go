@@ -44,6 +44,7 @@ const defaultMitigatedAge = 365
 
 func (o ScanOptions) withDefaults(plugin int) ScanOptions {
 	setDefault(&o.Name, "Remediation Scan of Plugin #"+strconv.Itoa(plugin))
+	o.PortRange = normalPortRange(o.PortRange)
 	setDefault(&o.PortRange, "auto")
 	setDefault(&o.ClassifyMitigatedAge, new(defaultMitigatedAge))
 	setDefault(&o.TimeoutAction, "import")

@@ -134,6 +134,8 @@ func TestWrongUseStartsNothing(t *testing.T) {
 		"extend without by":        {[]string{"extend", "A", "--reason", "x"}, "--by"},
 		"extend backwards":         {[]string{"extend", "A", "--by", "-1h", "--reason", "x"}, "--by"},
 		"extend without reason":    {[]string{"extend", "A", "--by", "1h"}, "--reason"},
+		"reason of directions":     {[]string{"cancel", "A", "--reason", "a\u202eb"}, "--reason"},
+		"actor of directions":      {[]string{"extend", "A", "--by", "1h", "--reason", "x", "--actor", "a\u202eb"}, "--actor"},
 		"setup argument":           {[]string{"setup", "now"}, `"now"`},
 		"version argument":         {[]string{"version", "1"}, `"1"`},
 	} {

@@ -28,6 +28,9 @@ func (c *commands) cancelCommand() *cobra.Command {
 		Args:    oneKey,
 		RunE: func(cmd *cobra.Command, keys []string) error {
 			s.Ticket, by.actor = keys[0], cmp.Or(by.actor, c.Who())
+			if err := by.check(); err != nil {
+				return err
+			}
 			return c.inNamespace(cmd.Context(), func(ns *namespace.Namespace) error { return c.cancel(cmd.Context(), ns, s, by) })
 		},
 	}
@@ -50,7 +53,10 @@ func (c *commands) cancel(ctx context.Context, ns *namespace.Namespace, s namesp
 			"ends, and its scan is stopped, when a worker is back. Who cancelled is then recorded as unknown and the reason is not, unless the worker is still "+
 			"given this command", ns.TaskQueue, c.Answer)
 	}
-	if err != nil {
+	switch {
+	case namespace.NotFound(err):
+		return justClosed(s)
+	case err != nil:
 		return err
 	}
 	_, err = fmt.Fprintf(c.Stdout, "%s: %s\n", term.Line(s.Ticket), said)

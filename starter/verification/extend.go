@@ -32,6 +32,9 @@ func (c *commands) extendCommand() *cobra.Command {
 		Args:    oneKey,
 		RunE: func(cmd *cobra.Command, keys []string) error {
 			s.Ticket, by.actor = keys[0], cmp.Or(by.actor, c.Who())
+			if err := by.check(); err != nil {
+				return err
+			}
 			return c.inNamespace(cmd.Context(), func(ns *namespace.Namespace) error { return c.extend(cmd.Context(), ns, s, by, more) })
 		},
 	}

@@ -16,6 +16,8 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 
+	"patchproof/remediation"
+	"patchproof/starter/internal/exit"
 	"patchproof/starter/internal/flags"
 	"patchproof/starter/internal/namespace"
 )
@@ -32,6 +34,18 @@ func defineSigned(cmd *cobra.Command, s *signed) {
 	flags.Text(cmd.Flags(), &s.actor, "actor", "WHO", "", "who says so (default: $USER)")
 	flags.Text(cmd.Flags(), &s.id, "update-id", "ID", "", "what tells a repetition from doing it once more (default: from who, why and how much)")
 	flags.Require(cmd, "reason")
+}
+
+// check refuses here what the verification would refuse, also where nobody hears it.
+func (s signed) check() error {
+	err := remediation.CheckText("reason", s.reason, remediation.MaxText)
+	if err == nil {
+		err = remediation.CheckText("actor", s.actor, remediation.MaxKeyword)
+	}
+	if err != nil {
+		return exit.WrongUse("--%s", err)
+	}
+	return nil
 }
 
 // updateID is the same for the same words, so that a command that is repeated, because its answer was lost or nobody was
@@ -78,6 +92,10 @@ func alreadyClosed(s namespace.Subject, r namespace.Record) error {
 	return fmt.Errorf("the verification of %s is closed already (%s): nothing was changed", s, how)
 }
 
+func justClosed(s namespace.Subject) error {
+	return fmt.Errorf("the verification of %s has just closed: nothing was changed", s)
+}
+
 func updateError(ctx context.Context, s namespace.Subject, err error) error {
 	refusal, refused := errors.AsType[*temporal.ApplicationError](err)
 	switch {
@@ -88,7 +106,7 @@ func updateError(ctx context.Context, s namespace.Subject, err error) error {
 	case refused:
 		return fmt.Errorf("the verification of %s refuses: %s", s, refusal.Message())
 	case namespace.NotFound(err):
-		return fmt.Errorf("the verification of %s has just closed: nothing was changed", s)
+		return justClosed(s)
 	case namespace.Is[*client.WorkflowUpdateServiceTimeoutOrCanceledError](err), namespace.OutOfTime(err):
 		return errUnheard
 	}
