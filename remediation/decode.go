@@ -11,7 +11,6 @@ import (
 	"io"
 	"reflect"
 	"strings"
-	"unicode/utf8"
 )
 
 // maxRequest is what a payload may have at all; the limits of the fields are far narrower.
@@ -76,8 +75,6 @@ func (d *strict) value(path string, raw json.RawMessage, into reflect.Value) {
 		d.object(path, raw, into)
 	case kinds == "[":
 		d.list(path, raw, into)
-	case !utf8.Valid(raw):
-		d.refuse("%s: has bytes that are no text in UTF-8", path)
 	default:
 		if err := json.Unmarshal(raw, into.Addr().Interface()); err != nil && text {
 			d.refuse("%s: %w", path, err)

@@ -35,7 +35,7 @@ const (
 
 // CheckText refuses a text that would break a line, hide something in it, or outgrow a list; the error begins with the field.
 func CheckText(field, text string, most int) error {
-	if !utf8.ValidString(text) || strings.ContainsRune(text, utf8.RuneError) {
+	if strings.ContainsRune(text, utf8.RuneError) { // broken bytes, and what decoders make of them
 		return fmt.Errorf("%s: has bytes that are no text in UTF-8", field)
 	}
 	if n := utf8.RuneCountInString(text); n > most {

@@ -82,7 +82,7 @@ func TestNumbersOfARequest(t *testing.T) {
 		"repository: 4294967296 is not a repository ID": func(r *remediation.Request) { r.Repository = 1 << 32 },
 		"family: 4294967296 is not a family ID":         func(r *remediation.Request) { r.Family = 1 << 32 },
 		"zone: 4294967296 is not an ID":                 func(r *remediation.Request) { r.Scan.Zone = 1 << 32 },
-		"asset: 0":                                      func(r *remediation.Request) { r.Targets, r.Assets = nil, []int{0} },
+		"asset: 0 means all":                            func(r *remediation.Request) { r.Targets, r.Assets = nil, []int{0} },
 		"asset: 4294967296":                             func(r *remediation.Request) { r.Targets, r.Assets = nil, []int{1 << 32} },
 		"asset: 101 are more":                           func(r *remediation.Request) { r.Targets, r.Assets = nil, ids(101) },
 		"credential: 101 are more":                      func(r *remediation.Request) { r.Scan.Credentials = ids(101) },
