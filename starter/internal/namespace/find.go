@@ -184,7 +184,7 @@ func choose(s Subject, found []Record) (Run, error) {
 			meant, choices = r, append(choices, "--workflow-id "+r.WorkflowID)
 		}
 	}
-	if slices.Sort(choices); false {
+	if slices.Sort(choices); len(choices) > 1 {
 		return Run{}, fmt.Errorf("%s has %d verifications that run: say which one with %s", s, len(choices), strings.Join(choices, ", or "))
 	}
 	return Run{meant.WorkflowID, meant.RunID}, nil
