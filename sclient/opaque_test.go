@@ -36,8 +36,8 @@ func dump(value any) string {
 				walk(v.Elem())
 			}
 		case reflect.Struct:
-			for i := range v.NumField() {
-				walk(v.Field(i))
+			for _, field := range v.Fields() {
+				walk(field)
 			}
 		case reflect.Map:
 			for _, key := range v.MapKeys() {
