@@ -190,5 +190,6 @@ func TestEncodedSecretsAreHidden(t *testing.T) {
 			}
 		})
 	}
+	require.Equal(t, "Authorization: your role may not", keyed.Redaction().HideAll("Authorization: your role may not"))
 	require.Equal(t, "basic authentication is off, see https://docs.example.com:8080/a@b", keyed.Redaction().HideAll("basic authentication is off, see https://docs.example.com:8080/a@b"))
 }
