@@ -7,24 +7,24 @@ import (
 	"net/http"
 	"time"
 
-	"patchproof/sctest/internal/rest"
 	"patchproof/sctest/internal/scenario"
+	"patchproof/sctest/internal/wire"
 )
 
 // serveFaulty has the request handled, unless the fault prevents it, and lets the fault spoil the answer.
-func (s *Server) serveFaulty(w http.ResponseWriter, fault Fault, body []byte, handle func() rest.Answer) {
+func (s *Server) serveFaulty(w http.ResponseWriter, fault Fault, body []byte, handle func() wire.Answer) {
 	switch fault.Do {
 	case FaultRefuse:
 		cut(w, true)
 		return
 	case FaultStatus:
-		rest.Faulty(fault, s.Time()).Write(w)
+		wire.Faulty(fault, s.Time()).Write(w)
 		return
 	case FaultLocked:
-		rest.Locked(s.Time()).Write(w)
+		wire.Locked(s.Time()).Write(w)
 		return
 	case FaultRefusal:
-		rest.Refusal(fault, s.Time()).Write(w)
+		wire.Refusal(fault, s.Time()).Write(w)
 		return
 	case FaultDelay:
 		if fault.When == scenario.WhenBefore {

@@ -4,7 +4,6 @@ package sctest_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -226,7 +225,7 @@ func TestScanInformationMayLackLines(t *testing.T) {
 	l := newLab(t, host("{ip: 10.0.0.5, scanInfoWithout: [Plugin feed version], findings: [{plugin: 97833, port: 445}]}"))
 	text := l.scanInfo(l.scanned("10.0.0.5", nil, nil))
 	require.NotContains(t, text, "feed")
-	require.True(t, strings.Contains(text, "Nessus version"))
+	require.Contains(t, text, "Nessus version")
 }
 
 // What a plugin needs decides what a scan sees; servers know of two needs only when they mitigate.

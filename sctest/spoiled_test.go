@@ -56,7 +56,9 @@ func TestResultDetails(t *testing.T) {
 // stamp is the time of an answer.
 func stamp(t *testing.T, r reply) int64 {
 	t.Helper()
-	var env struct{ Timestamp int64 }
+	var env struct {
+		Timestamp int64 `json:"timestamp"`
+	}
 	require.NoError(t, json.Unmarshal([]byte(r.raw), &env))
 	return env.Timestamp
 }

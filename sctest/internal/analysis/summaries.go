@@ -138,8 +138,10 @@ func vulnIPDetail(a *Request, rows []network.Row) []object {
 // vulnIPSummary writes addresses as one text, where vulnIPDetail has a list.
 func vulnIPSummary(a *Request, rows []network.Row) []object {
 	return a.withHosts(rows, func(inRepository []network.Row) object {
-		return object{"iplist": formatAddrs(inRepository), "uuidIPsList": "", "repositoryID": strconv.Itoa(inRepository[0].Repository),
-			"repository": a.rowRepository(inRepository[0].Repository)}
+		return object{
+			"iplist": formatAddrs(inRepository), "uuidIPsList": "", "repositoryID": strconv.Itoa(inRepository[0].Repository),
+			"repository": a.rowRepository(inRepository[0].Repository),
+		}
 	})
 }
 
