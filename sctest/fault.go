@@ -17,14 +17,14 @@ func (s *Server) serveFaulty(w http.ResponseWriter, fault Fault, body []byte, ha
 	case FaultRefuse:
 		cut(w, true)
 		return
-	case FaultStatus:
-		wire.Faulty(fault, s.Time()).Write(w)
+	case FaultStatus, FaultRefusal:
+		if fault.When == scenario.WhenAfter {
+			handle()
+		}
+		insteadOf(fault, s.Time()).Write(w)
 		return
 	case FaultLocked:
 		wire.Locked(s.Time()).Write(w)
-		return
-	case FaultRefusal:
-		wire.Refusal(fault, s.Time()).Write(w)
 		return
 	case FaultDelay:
 		if fault.When == scenario.WhenBefore {
@@ -41,6 +41,8 @@ func (s *Server) serveFaulty(w http.ResponseWriter, fault Fault, body []byte, ha
 		return
 	case FaultWarn:
 		reply = reply.Warned(fault)
+	case FaultWithout:
+		reply = reply.Without(fault)
 	case FaultHuge:
 		reply.WriteHuge(w, fault, body)
 		return
@@ -50,6 +52,14 @@ func (s *Server) serveFaulty(w http.ResponseWriter, fault Fault, body []byte, ha
 		}
 	}
 	reply.Write(w)
+}
+
+// insteadOf is the answer of a fault that answers itself.
+func insteadOf(fault Fault, now time.Time) wire.Answer {
+	if fault.Do == FaultRefusal {
+		return wire.Refusal(fault, now)
+	}
+	return wire.Faulty(fault, now)
 }
 
 // wait heeds nothing but time: when the client is gone, the effect still comes, as on a real server.

@@ -59,6 +59,41 @@ func (a Answer) Warned(f scenario.Fault) Answer {
 	return a.with(envelope)
 }
 
+// Without lacks fields, or says something else there.
+func (a Answer) Without(f scenario.Fault) Answer {
+	envelope, ok := a.parts()
+	if !ok || a.Status != http.StatusOK {
+		return a
+	}
+	for _, name := range f.Fields {
+		eachField(envelope["response"], name, func(holder object) {
+			if f.Text == "" {
+				delete(holder, name)
+				return
+			}
+			holder[name] = f.Text
+		})
+	}
+	return a.with(envelope)
+}
+
+// eachField finds the objects that have a field of that name.
+func eachField(value any, name string, found func(object)) {
+	switch value := value.(type) {
+	case []any:
+		for _, item := range value {
+			eachField(item, name, found)
+		}
+	case object:
+		for _, inner := range value {
+			eachField(inner, name, found)
+		}
+		if _, has := value[name]; has {
+			found(value)
+		}
+	}
+}
+
 // hugeMark is where the repeated part of a huge answer belongs.
 const hugeMark = "@huge@"
 
@@ -136,20 +171,11 @@ func hugeText(f scenario.Fault) (func(i int) []byte, int) {
 
 // replaceField puts the mark into every text field of that name.
 func replaceField(value any, name string) {
-	switch value := value.(type) {
-	case []any:
-		for _, item := range value {
-			replaceField(item, name)
+	eachField(value, name, func(holder object) {
+		if _, isText := holder[name].(string); isText {
+			holder[name] = hugeMark
 		}
-	case object:
-		for key, inner := range value {
-			if _, isText := inner.(string); isText && key == name {
-				value[key] = hugeMark
-				continue
-			}
-			replaceField(inner, name)
-		}
-	}
+	})
 }
 
 // hugeList puts the mark into the list of the response, and says what is to be repeated there.
