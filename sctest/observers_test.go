@@ -297,6 +297,28 @@ func TestLoginsByProtocol(t *testing.T) {
 	}
 }
 
+// A login by another protocol is of no use to a check.
+func TestChecksNeedTheirOwnProtocol(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		logins     string
+		smb, linux int
+	}{
+		{"{smb: refused, ssh: worked}", 0, 1}, {"{smb: worked, ssh: refused}", 1, 0}, {"{smb: worked, ssh: insufficient}", 1, 0}, {"{ssh: worked}", 0, 1},
+	} {
+		l := newLab(t, withLogin+"families: [{id: 1, name: Red Hat Local Security Checks}]\nplugins: [{id: 97737, name: x, family: 20, checkType: local}, "+
+			"{id: 50001, name: y, family: 1, checkType: local}]\nhosts: [{ip: 10.0.0.5, logins: "+tt.logins+", findings: [{plugin: 97737}, {plugin: 50001}]}]\n")
+		body := policyBody([]int{97737}, nil)
+		body["families"] = append(body["families"].([]m), m{"id": "1", "plugins": []m{{"id": "50001"}}})
+		policy := l.ok("POST", "/rest/policy", body).(m)
+		scan := l.ok("POST", "/rest/scan", scanBody(policy["id"], "10.0.0.5", m{"pluginID": 97737, "credentials": []any{m{"id": 4}}})).(m)
+		l.clock.forward(time.Hour)
+		id := scan["scanResultID"].(string)
+		require.Len(t, l.seen(id, 97737), tt.smb, tt.logins)
+		require.Len(t, l.seen(id, 50001), tt.linux, tt.logins)
+	}
+}
+
 func TestScansMaySayNothingOfThemselves(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, host("{ip: 10.0.0.5, scanInfo: false, scannedWith: {ago: 72h}, findings: [{plugin: 97833, port: 445, fixed: true}]}"))
