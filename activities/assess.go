@@ -1,24 +1,34 @@
 package activities
 
-// Judging a scan, and waiting for what is still pending.
+// Judging what is known, and waiting for what is still pending.
 
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
+
+	"go.temporal.io/sdk/activity"
 
 	"patchproof/remediation"
 )
 
-// AssessInput asks for the judgement after a scan.
+// AssessInput asks for a judgement on what a scan and the databases say now.
 type AssessInput struct {
 	SC       string `json:"sc"`
-	ResultID int    `json:"resultId"`
+	ResultID int    `json:"resultId,omitempty"` // 0 before there is a scan: then the databases alone are read
 	// Facts are those known so far: the baseline, the plugin and our scan's end.
-	Facts remediation.Facts    `json:"facts"`
-	Poll  remediation.Duration `json:"poll"`
-	// Final asks for a judgement now, whatever is still pending.
-	Final bool `json:"final,omitempty"`
+	Facts remediation.Facts `json:"facts"`
+	// Targets are the addresses that the scan was given, whatever it made of them; none if it was given assets, whose
+	// addresses may have changed since.
+	Targets []string `json:"targets,omitempty"`
+	// Policy is the name of the policy that was made for the scan.
+	Policy string               `json:"policy,omitempty"`
+	Poll   remediation.Duration `json:"poll"`
+	// Known are the verdicts of the judgement that the caller has: the answer waits until there are others, or, with All,
+	// until nothing is pending. Without Known the answer is what the first complete look shows.
+	Known []remediation.Verdict `json:"known,omitempty"`
+	All   bool                  `json:"all,omitempty"`
 }
 
 // AssessResult is the judgement and the facts that it rests on, without the baseline that the caller has. Both are
@@ -28,33 +38,52 @@ type AssessResult struct {
 	Judgement remediation.Judgement `json:"judgement"`
 }
 
-// Assess reads what our scan saw and what the databases say, and judges. While something is pending it asks again at the
-// next poll, unless the answer is wanted now.
+// Assess reads what our scan saw and what the databases say, and judges. It looks once per attempt until it sees more than
+// the caller knows.
 func (a *Activities) Assess(ctx context.Context, in AssessInput) (*AssessResult, error) {
-	watch, stop := startWatch(ctx, watchRefusals)
+	most := watchRefusals
+	if in.Known != nil {
+		most = 0 // what is known must not be lost to a refusal: the deadline ends the wait
+	}
+	watch, stop := startWatch(ctx, most)
 	defer stop()
 	sc, err := a.sc(in.SC)
 	if err != nil {
 		return nil, err
 	}
+	if in.Known != nil && activity.GetInfo(ctx).Attempt == 1 {
+		return nil, watch.waiting(mitigations(in.Known), time.Duration(in.Poll)) // the caller has just looked
+	}
 	facts := in.Facts
-	if err := readFacts(ctx, sc, in.ResultID, &facts); err != nil {
+	if err := readFacts(ctx, sc, in, &facts); err != nil {
 		return nil, watch.failed(err)
 	}
 	judgement, facts := remediation.JudgeAndTrim(facts)
-	if pending := countPending(judgement); pending > 0 && !in.Final {
-		return nil, watch.waiting(fmt.Sprintf("waiting for %d of %d mitigations to show", pending, len(judgement.Findings)), time.Duration(in.Poll))
+	now := Verdicts(judgement)
+	pending := slices.Contains(now, remediation.Pending)
+	if in.Known != nil && pending && (in.All || slices.Equal(now, in.Known)) {
+		return nil, watch.waiting(mitigations(now), time.Duration(in.Poll))
 	}
 	facts.Baseline, facts.Before = nil, nil
-	return &AssessResult{Facts: facts, Judgement: judgement}, nil
+	out := &AssessResult{Facts: facts, Judgement: judgement}
+	return out, fit(out, len(in.Facts.Baseline))
 }
 
-func countPending(j remediation.Judgement) int {
-	n := 0
+// Verdicts are those of a judgement, in its order; never nil.
+func Verdicts(j remediation.Judgement) []remediation.Verdict {
+	out := make([]remediation.Verdict, 0, len(j.Findings))
 	for _, f := range j.Findings {
-		if f.Verdict == remediation.Pending {
-			n++
+		out = append(out, f.Verdict)
+	}
+	return out
+}
+
+func mitigations(verdicts []remediation.Verdict) string {
+	pending := 0
+	for _, v := range verdicts {
+		if v == remediation.Pending {
+			pending++
 		}
 	}
-	return n
+	return fmt.Sprintf("waiting for %d of %d mitigations to show", pending, len(verdicts))
 }

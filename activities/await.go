@@ -5,7 +5,10 @@ package activities
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
+
+	"go4.org/netipx"
 
 	"patchproof/remediation"
 	"patchproof/sclient"
@@ -17,20 +20,27 @@ type AwaitInput struct {
 	ResultID int                  `json:"resultId"`
 	Poll     remediation.Duration `json:"poll"`
 	Stall    remediation.Duration `json:"stall"`
+	// Targets are the addresses that matter: of the hosts that a result lists, only these are kept.
+	Targets []string `json:"targets,omitempty"`
+	// Once asks how the scan stands now, without waiting.
+	Once bool `json:"once,omitempty"`
 	// Own, if set, is how to recognise another scan of ours, which a launch of unknown fate may still bring.
 	Own *Ownership `json:"own,omitempty"`
 }
 
-// AwaitResult is how the scan ended.
+// AwaitResult is how the scan ended. If it was asked only once and the scan has not ended, Ended is empty.
 type AwaitResult struct {
 	Status       string                `json:"status"` // Security Center's words
 	ImportStatus string                `json:"importStatus"`
 	Ended        remediation.ScanEnd   `json:"ended"`
 	Import       remediation.ImportEnd `json:"import"`
 	ImportedAt   time.Time             `json:"importedAt,omitzero"`
-	Error        string                `json:"error,omitempty"`
-	Scanned      string                `json:"scanned,omitempty"`
-	Dead         string                `json:"dead,omitempty"`
+	// Began and Finished are the first and the last of all the times that the result gives.
+	Began    time.Time `json:"began,omitzero"`
+	Finished time.Time `json:"finished,omitzero"`
+	Error    string    `json:"error,omitempty"`
+	Scanned  string    `json:"scanned,omitempty"`
+	Dead     string    `json:"dead,omitempty"`
 	// Extra are the results of other scans of ours that showed up late and were stopped.
 	Extra []int `json:"extra,omitempty"`
 }
@@ -52,7 +62,7 @@ func (a *Activities) AwaitScan(ctx context.Context, in AwaitInput) (*AwaitResult
 	if err != nil {
 		return nil, watch.failed(err)
 	}
-	extra, err := stopOthers(ctx, sc, in)
+	extra, err := a.stopOthers(ctx, sc, in)
 	if err != nil {
 		return nil, watch.failed(err)
 	}
@@ -64,19 +74,27 @@ func (a *Activities) AwaitScan(ctx context.Context, in AwaitInput) (*AwaitResult
 		}
 		idle = watch.unchanged(result, now)
 	}
-	if out := ended(result, idle); out != nil {
-		out.Extra = extra
+	out := ended(result, idle, in.Targets)
+	if out == nil && in.Once {
+		out = stands(result)
+	}
+	if out != nil {
+		out.Extra = extra[:min(len(extra), maxExtra)]
 		return out, nil
 	}
 	return nil, watch.waiting(describe(result, idle, time.Duration(in.Stall)), time.Duration(in.Poll))
 }
 
 // stopOthers stops the scans of ours that a launch of unknown fate brought after all, and names them.
-func stopOthers(ctx context.Context, sc SecurityCenter, in AwaitInput) ([]int, error) {
+func (a *Activities) stopOthers(ctx context.Context, sc SecurityCenter, in AwaitInput) ([]int, error) {
 	if in.Own == nil {
 		return nil, nil
 	}
-	ours, err := in.Own.results(ctx, sc)
+	own, err := a.owner(ctx, sc, in.SC, *in.Own)
+	if err != nil {
+		return nil, err
+	}
+	ours, err := own.results(ctx, sc)
 	if err != nil {
 		return nil, err
 	}
@@ -102,12 +120,26 @@ func mayStall(r *sclient.ScanResult) bool {
 	return r.Ended() && r.ImportStatus == sclient.ImportNoResults
 }
 
+const (
+	// maxStatus is far more than any of Security Center's words for how a scan stands has.
+	maxStatus = 50
+	// maxDetails bounds what it says about an error; the result has all of it.
+	maxDetails = 1000
+	// maxExtra is how many scans too many are named: a launch is repeated once in a while, not ten times.
+	maxExtra = 10
+)
+
+// stands is how a scan stands, in Security Center's words.
+func stands(r *sclient.ScanResult) *AwaitResult {
+	return &AwaitResult{Status: remediation.Clip(r.Status, maxStatus), ImportStatus: remediation.Clip(r.ImportStatus, maxStatus)}
+}
+
 // ended reads a result as final, or gives nil while anything is still to come. idle is how long nothing has changed.
-func ended(r *sclient.ScanResult, idle time.Duration) *AwaitResult {
-	out := &AwaitResult{
-		Status: r.Status, ImportStatus: r.ImportStatus, ImportedAt: r.ImportFinish.Time,
-		Scanned: r.Progress.ScannedIPs.String(), Dead: r.Progress.DeadHostIPs.String(),
-	}
+func ended(r *sclient.ScanResult, idle time.Duration, targets []string) *AwaitResult {
+	out := stands(r)
+	out.ImportedAt = r.ImportFinish.Time
+	out.Began, out.Finished = span(r)
+	out.Scanned, out.Dead = within(r.Progress.ScannedIPs, targets), within(r.Progress.DeadHostIPs, targets)
 	if out.ImportedAt.IsZero() {
 		out.ImportedAt = r.FinishTime.Time // the import follows within minutes
 	}
@@ -117,7 +149,7 @@ func ended(r *sclient.ScanResult, idle time.Duration) *AwaitResult {
 	case sclient.StatusPartial:
 		out.Ended = remediation.ScanPartial
 	case sclient.StatusError:
-		out.Ended, out.Error = remediation.ScanFailed, r.ErrorDetails
+		out.Ended, out.Error = remediation.ScanFailed, remediation.Clip(r.ErrorDetails, maxDetails)
 	default:
 		return nil
 	}
@@ -125,28 +157,63 @@ func ended(r *sclient.ScanResult, idle time.Duration) *AwaitResult {
 	case r.ImportStatus == sclient.ImportFinished:
 		out.Import = remediation.ImportFinished
 	case r.ImportStatus == sclient.ImportError:
-		out.Import, out.Error = remediation.ImportFailed, r.ImportErrorDetails
+		out.Import, out.Error = remediation.ImportFailed, remediation.Clip(r.ImportErrorDetails, maxDetails)
 	case r.ImportStatus == sclient.ImportNoResults && !bool(r.Running) && idle > noResultAfter:
-		out.Import, out.Error = remediation.ImportNothing, r.ErrorDetails
+		out.Import, out.Error = remediation.ImportNothing, remediation.Clip(r.ErrorDetails, maxDetails)
 	default:
 		return nil
 	}
 	return out
 }
 
+// span is the first and the last of the times that a result gives; with a clock that was set back they are in no order.
+func span(r *sclient.ScanResult) (first, last time.Time) {
+	for _, t := range []sclient.Time{r.CreatedTime, r.StartTime, r.FinishTime, r.ImportStart, r.ImportFinish} {
+		if t.IsZero() {
+			continue
+		}
+		if first.IsZero() || t.Before(first) {
+			first = t.Time
+		}
+		if t.After(last) {
+			last = t.Time
+		}
+	}
+	return first, last
+}
+
+// within keeps of a list of addresses those that matter, in their shortest form. A server may list a network where we asked
+// for a host, or a million hosts.
+func within(list sclient.Addresses, targets []string) string {
+	var set netipx.IPSetBuilder
+	set.AddSet(list.Set())
+	set.Intersect(sclient.ParseAddresses(strings.Join(targets, ",")).Set())
+	kept, _ := set.IPSet() // both were sets
+	var out []string
+	for _, r := range kept.Ranges() {
+		if r.From() == r.To() {
+			out = append(out, r.From().String())
+		} else {
+			out = append(out, r.String())
+		}
+	}
+	return strings.Join(out, ",")
+}
+
 // describe says in a line where the scan is, and that it is stalled when it has not begun to work for too long.
 func describe(r *sclient.ScanResult, idle, stall time.Duration) string {
-	text := fmt.Sprintf("scan %s", r.Status)
+	status := stands(r)
+	text := fmt.Sprintf("scan %s", status.Status)
 	if r.Progress.TotalIPs > 0 {
 		text += fmt.Sprintf(", %d of %d hosts", r.Progress.CompletedIPs, r.Progress.TotalIPs)
 	}
 	if r.Ended() {
-		text += ", import " + r.ImportStatus
+		text += ", import " + status.ImportStatus
 	}
 	if !r.Ended() && idle > stall {
-		text = fmt.Sprintf("STALLED: scan %s for %s", r.Status, idle.Round(time.Minute))
+		text = fmt.Sprintf("STALLED: scan %s for %s", status.Status, idle.Round(time.Minute))
 		if r.ErrorDetails != "" {
-			text += " (" + r.ErrorDetails + ")"
+			text += " (" + remediation.Clip(r.ErrorDetails, maxDetails) + ")"
 		}
 	}
 	return text

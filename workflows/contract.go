@@ -15,6 +15,8 @@ import (
 const (
 	// RemediationWorkflowType is the workflow's type.
 	RemediationWorkflowType = "RemediationWorkflow"
+	// CleanUpWorkflowType is the type of what goes on cleaning up when a verification is decided and could not.
+	CleanUpWorkflowType = "CleanUpWorkflow"
 	// DefaultTaskQueue is used unless PATCHPROOF_TASK_QUEUE says otherwise.
 	DefaultTaskQueue = "patchproof"
 
@@ -112,9 +114,12 @@ type Extend struct {
 	Actor  string               `json:"actor"`
 	Reason string               `json:"reason"`
 	By     remediation.Duration `json:"by"`
+	// AskedAt is the asker's time, by which the answer to a repetition is told from that to the first.
+	AskedAt time.Time `json:"askedAt,omitzero"`
 }
 
-// Extended is the answer of the extend update.
+// Extended is the answer of the extend update; a repetition of an update, by its ID, gets that of the first.
 type Extended struct {
 	Deadline time.Time `json:"deadline"`
+	AskedAt  time.Time `json:"askedAt,omitzero"`
 }

@@ -16,11 +16,6 @@ const (
 	// attemptTimeout bounds one attempt of an activity. It is above the client's own time-out for one request, so that
 	// no attempt is given to another worker while its request is still on the way.
 	attemptTimeout = 10 * time.Minute
-	// cleanUpTimeout is how long a verdict waits for the clean-up: a Security Center that is down must not keep the
-	// ticket from its answer.
-	cleanUpTimeout = 15 * time.Minute
-	// lastLookTimeout is how long the deadline is overrun to read the databases a last time.
-	lastLookTimeout = 2 * time.Minute
 	// maxUpdates bounds what people can make a run do; Temporal itself allows 2,000.
 	maxUpdates = 100
 )
@@ -46,8 +41,7 @@ func reading(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
-// limited is for reading and undoing after a cancel or the deadline: it must be done, but not at any price. Here, and only
-// here, Temporal's own limit over all attempts is right: that it also ends the activity when the next attempt would come too
+// limited is for the last look at the deadline: it must be tried, but not at any price. Here, and only here, Temporal's own limit over all attempts is right: that it also ends the activity when the next attempt would come too
 // late is what is wanted.
 func limited(ctx workflow.Context, summary string, limit time.Duration) workflow.Context {
 	return workflow.WithScheduleToCloseTimeout(reading(ctx, summary), limit)

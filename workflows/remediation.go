@@ -21,6 +21,14 @@ var acts *activities.Activities
 // that says what to do about it.
 func RemediationWorkflow(ctx workflow.Context, request remediation.Request) (*Status, error) {
 	request, refusal := request.Complete() // not every client is our command
+	return carryOut(ctx, request, refusal)
+}
+
+// carryOut is the verification of a complete request, or the refusal of another.
+func carryOut(ctx workflow.Context, request remediation.Request, refusal error) (*Status, error) {
+	if refusal != nil {
+		request = identity(request, workflow.GetInfo(ctx).WorkflowExecution.ID)
+	}
 	v, err := newVerification(ctx, request)
 	if err != nil {
 		return nil, err
@@ -43,8 +51,13 @@ func RemediationWorkflow(ctx workflow.Context, request remediation.Request) (*St
 
 // verify is the procedure: baseline, family, and one scan with its verification.
 func (v *verification) verify(ctx workflow.Context) (remediation.Judgement, error) {
-	facts := remediation.Facts{ConfirmFor: v.request.ConfirmFor}
+	facts := remediation.Facts{
+		ConfirmFor: v.request.ConfirmFor, Plugin: remediation.Plugin{ID: v.request.Plugin}, Exceptions: remediation.ExceptionsOf(v.request),
+	}
 	targets, proof, err := v.prepare(ctx, &facts)
+	if errors.Is(err, errInterrupted) && v.why == remediation.Expired {
+		v.lastLook(ctx, &facts)
+	}
 	if err == nil && len(targets) > 0 {
 		var found scanned
 		found, err = runScan(ctx, scanOrder{
@@ -72,8 +85,8 @@ func (v *verification) prepare(ctx workflow.Context, facts *remediation.Facts) (
 	if err != nil {
 		return nil, nil, err
 	}
-	facts.BaselineAt, facts.Repository = baseline.At, baseline.Repository
-	facts.Baseline, facts.Before = baseline.Findings, baseline.Before
+	v.begin(facts, baseline)
+	v.show(remediation.Judge(*facts))
 
 	v.enter(ctx, PhaseFamily)
 	var plugin activities.PluginResult
@@ -84,14 +97,13 @@ func (v *verification) prepare(ctx workflow.Context, facts *remediation.Facts) (
 		return nil, nil, err
 	}
 	facts.Plugin = plugin.Plugin
-	v.status.PluginName = plugin.Plugin.Name
+	v.status.PluginName = remediation.Clip(plugin.Plugin.Name, maxName)
 	if len(plugin.Unknown) > 0 {
 		v.note("Security Center does not have these proof plugins, so they prove nothing here: %v", plugin.Unknown)
 	}
-	v.upsert(ctx, v.show(remediation.Judge(*facts)))
-	v.describe(ctx)
+	v.judged(ctx, remediation.Judge(*facts))
 
-	targets := remediation.ScanTargets(facts.Repository, facts.Baseline)
+	targets := remediation.ScanTargets(*facts)
 	if len(targets) == 0 {
 		return nil, nil, nil
 	}
@@ -100,6 +112,20 @@ func (v *verification) prepare(ctx workflow.Context, facts *remediation.Facts) (
 			"name the credentials of the hosts with --credential", facts.Plugin.ID)
 	}
 	return targets, plugin.Proof, nil
+}
+
+// begin takes the baseline in. It is also the first reading of what is open, which may decide something by itself.
+func (v *verification) begin(facts *remediation.Facts, baseline activities.BaselineResult) {
+	facts.BaselineAt, facts.Repository = baseline.At, baseline.Repository
+	facts.Baseline, facts.Before = baseline.Findings, baseline.Before
+	for _, note := range baseline.Notes {
+		v.note("%s", note)
+	}
+	for _, f := range baseline.Findings {
+		if f.State == remediation.StateOpen {
+			facts.Open = append(facts.Open, f)
+		}
+	}
 }
 
 // invalid ends a verification with a sentence for the person who asked.

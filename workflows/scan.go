@@ -4,7 +4,6 @@ package workflows
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 
 	"go.temporal.io/sdk/temporal"
@@ -31,14 +30,16 @@ type scanOrder struct {
 type scanOwner interface {
 	enter(ctx workflow.Context, p Phase)
 	record(scan Scan)
+	judged(ctx workflow.Context, j remediation.Judgement)
 	note(format string, args ...any)
+	attributes() []temporal.SearchAttributeUpdate // by which its ticket is found
 }
 
 // scanned is what a scan found.
 type scanned struct {
-	facts     remediation.Facts // as far as they are known
-	judgement remediation.Judgement
-	leftover  string // what could not be cleaned up, as a sentence
+	facts     remediation.Facts     // as far as they are known
+	judgement remediation.Judgement // unless the scan was interrupted
+	leftover  string                // what could not be cleaned up, as a sentence
 }
 
 // scan is one scan from its policy to its facts. It owns both: whatever happens, it stops the scan that it launched and
@@ -46,11 +47,12 @@ type scanned struct {
 type scan struct {
 	scanOrder
 	*interrupt
-	owner  scanOwner
-	shown  Scan // as the owner knows it
-	own    activities.Ownership
-	policy activities.PolicyResult
-	launch activities.LaunchResult
+	owner     scanOwner
+	shown     Scan // as the owner knows it
+	own       activities.Ownership
+	judgement remediation.Judgement // the last one recorded
+	policy    activities.PolicyResult
+	launch    activities.LaunchResult
 	// What may exist, set before it is made: a step that fails half-way is undone as well.
 	launched, uncertain bool
 	lost                *activities.PolicyInput // the policy, while its fate is not known
@@ -61,23 +63,26 @@ func runScan(ctx workflow.Context, order scanOrder, stop *interrupt, owner scanO
 	s := &scan{scanOrder: order, interrupt: stop, owner: owner}
 	s.shown.Number = s.number
 	s.own = activities.Ownership{
-		Mark: Mark(workflow.GetInfo(ctx).FirstRunID, s.number), Begun: s.facts.BaselineAt,
+		Mark: Mark(workflow.GetInfo(ctx).FirstRunID, s.number), Begun: s.facts.BaselineAt, Repository: s.facts.Repository.ID,
 	}
-	judgement, err := s.steps(ctx)
+	err := s.steps(ctx)
+	if errors.Is(err, errInterrupted) && s.why == remediation.Expired && s.lastLook(ctx) {
+		err = nil
+	}
 	leftover := s.cleanUp(ctx) // not deferred: it blocks, and must not run while a workflow is evicted or panics
-	return scanned{facts: s.facts, judgement: judgement, leftover: leftover}, err
+	return scanned{facts: s.facts, judgement: s.judgement, leftover: leftover}, err
 }
 
-func (s *scan) steps(ctx workflow.Context) (remediation.Judgement, error) {
-	for _, step := range []func(workflow.Context) error{s.createPolicy, s.start, s.await} {
+func (s *scan) steps(ctx workflow.Context) error {
+	for _, step := range []func(workflow.Context) error{s.createPolicy, s.start, s.await, s.assess} {
 		if s.why != "" {
-			return remediation.Judgement{}, errInterrupted
+			return errInterrupted
 		}
 		if err := step(ctx); err != nil {
-			return remediation.Judgement{}, err
+			return err
 		}
 	}
-	return s.assess(ctx)
+	return nil
 }
 
 func (s *scan) createPolicy(ctx workflow.Context) error {
@@ -99,6 +104,9 @@ func (s *scan) createPolicy(ctx workflow.Context) error {
 		return err
 	}
 	s.own.Policy = s.policy.Policy
+	if s.policy.Warning != "" {
+		s.owner.note("the policy was made, but Security Center says: %s", s.policy.Warning)
+	}
 	s.shown.PolicyID = strconv.Itoa(s.policy.ID)
 	s.owner.record(s.shown)
 	return nil
@@ -115,7 +123,9 @@ func (s *scan) start(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
-	s.own.ScanID = s.launch.ScanID
+	if s.launch.Warning != "" {
+		s.owner.note("the scan was launched, but Security Center says: %s", s.launch.Warning)
+	}
 	if s.launch.ScanID > 0 {
 		s.shown.ScanID = strconv.Itoa(s.launch.ScanID)
 	}
@@ -133,14 +143,24 @@ func refused(err error) bool {
 // await waits for the scan and its import.
 func (s *scan) await(ctx workflow.Context) error {
 	s.owner.enter(ctx, PhaseScanning)
-	in := activities.AwaitInput{SC: s.sc, ResultID: s.launch.ResultID, Poll: s.poll, Stall: s.stall}
+	var end activities.AwaitResult
+	if err := s.read(reading(ctx, "scan result "+s.shown.ScanResultID), acts.AwaitScan, s.awaited(), &end); err != nil {
+		return err
+	}
+	s.ended(end)
+	return nil
+}
+
+func (s *scan) awaited() activities.AwaitInput {
+	in := activities.AwaitInput{SC: s.sc, ResultID: s.launch.ResultID, Targets: s.targets, Poll: s.poll, Stall: s.stall}
 	if s.launch.Repeated {
 		in.Own = &s.own
 	}
-	var end activities.AwaitResult
-	if err := s.read(reading(ctx, "scan result "+s.shown.ScanResultID), acts.AwaitScan, in, &end); err != nil {
-		return err
-	}
+	return in
+}
+
+// ended records how the scan stands. Where it has not ended, nothing follows from it.
+func (s *scan) ended(end activities.AwaitResult) {
 	if len(end.Extra) > 0 {
 		s.owner.note("a launch whose answer was lost made another scan, which was stopped and not used: scan result %v", end.Extra)
 	}
@@ -149,50 +169,5 @@ func (s *scan) await(ctx workflow.Context) error {
 	found := s.facts.Scan
 	found.Ended, found.Import, found.ImportedAt = end.Ended, end.Import, end.ImportedAt
 	found.Error, found.Scanned, found.Dead = end.Error, end.Scanned, end.Dead
-	return nil
-}
-
-// assess reads the facts until nothing is pending. At the deadline it looks a last time, so that what came true in the
-// last interval counts.
-func (s *scan) assess(ctx workflow.Context) (remediation.Judgement, error) {
-	s.owner.enter(ctx, PhaseVerifying)
-	in := activities.AssessInput{SC: s.sc, ResultID: s.launch.ResultID, Facts: s.facts, Poll: s.poll}
-	var out activities.AssessResult
-	err := s.read(reading(ctx, "own result, open and mitigated findings"), acts.Assess, in, &out)
-	if errors.Is(err, errInterrupted) && s.why == remediation.Expired {
-		in.Final, in.Facts.Interrupted = true, remediation.Expired
-		if workflow.ExecuteActivity(limited(ctx, "the last look, at the deadline", lastLookTimeout), acts.Assess, in).Get(ctx, &out) == nil {
-			err = nil
-		}
-	}
-	if err != nil {
-		return remediation.Judgement{}, err
-	}
-	out.Facts.Baseline, out.Facts.Before = s.facts.Baseline, s.facts.Before
-	s.facts = out.Facts
-	return out.Judgement, nil
-}
-
-// cleanUp undoes what is left of the scan. A scan that ran to its end leaves only the policy. It gives what it could not undo.
-func (s *scan) cleanUp(ctx workflow.Context) (leftover string) {
-	if s.policy.ID == 0 && s.lost == nil {
-		return ""
-	}
-	s.owner.enter(ctx, PhaseReporting)
-	var out activities.CleanUpResult
-	err := workflow.ExecuteActivity(limited(ctx, "stop what runs, delete the policy", cleanUpTimeout), acts.CleanUp, activities.CleanUpInput{
-		SC: s.sc, Own: s.own, ResultID: s.launch.ResultID, Launched: s.launched, Uncertain: s.uncertain, Stray: s.policy.Stray, Lost: s.lost,
-	}).Get(ctx, &out)
-	if err != nil {
-		why, _ := sentence(err)
-		leftover = fmt.Sprintf("clean-up did not succeed: a policy (%s) or a scan (result %s) marked %q may be left in Security Center: %s",
-			orDash(s.shown.PolicyID), orDash(s.shown.ScanResultID), s.own.Mark, why)
-		s.owner.note("%s", leftover)
-		return leftover
-	}
-	if out.Status != "" {
-		s.shown.Status, s.shown.ImportStatus = out.Status, out.ImportStatus
-		s.owner.record(s.shown)
-	}
-	return ""
+	found.Began, found.Finished = end.Began, end.Finished
 }

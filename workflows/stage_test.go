@@ -1,12 +1,19 @@
 package workflows_test
 
 import (
+	"bytes"
+	"context"
+	"io"
 	"log/slog"
+	"maps"
+	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
@@ -25,6 +32,16 @@ type stage struct {
 	t   *testing.T
 	env *testsuite.TestWorkflowEnvironment
 	sim *sctest.Server
+	// skew is how far Security Center's clock is off, and asked is told of every request before it is served.
+	skew  atomic.Int64
+	asked func(*http.Request)
+	sc    *sclient.Client
+	// acts are the real activities.
+	acts *activities.Activities
+	// alter, if set, changes what Security Center answers to a request.
+	alter func(r *http.Request, asked, answer string) string
+	// down says that Security Center does not answer.
+	down atomic.Bool
 }
 
 const scenario = `
@@ -51,23 +68,79 @@ hosts:
 
 func newStage(t *testing.T, yaml string) *stage {
 	t.Helper()
-	suite := new(testsuite.WorkflowTestSuite)
-	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
-	s := &stage{t: t, env: suite.NewTestWorkflowEnvironment()}
+	s := &stage{t: t, env: newEnvironment()}
 	parsed, err := sctest.ParseScenario([]byte(yaml))
 	require.NoError(t, err)
-	s.sim = &sctest.Server{Scenario: parsed, Now: s.env.Now}
-	server := httptest.NewServer(s.sim)
+	s.sim = &sctest.Server{Scenario: parsed, Now: func() time.Time { return s.env.Now().Add(time.Duration(s.skew.Load())) }}
+	server := httptest.NewServer(http.HandlerFunc(s.serve))
 	t.Cleanup(func() {
 		server.Close()
 		require.Empty(t, s.sim.Unknown(), "the simulator was asked what it does not know")
 	})
-	client := &sclient.Client{URL: server.URL, AccessKey: sctest.DefaultAccessKey, SecretKey: sctest.DefaultSecretKey}
-	workflows.Register(s.env, &activities.Activities{
-		SCs: map[string]activities.SecurityCenter{remediation.DefaultSC: client},
-	})
-	s.env.SetTestTimeout(time.Minute) // of real time; a test takes a fraction of a second
+	s.sc = &sclient.Client{URL: server.URL, AccessKey: sclient.NewSecret(sctest.DefaultAccessKey), SecretKey: sclient.NewSecret(sctest.DefaultSecretKey)}
+	s.acts = &activities.Activities{SCs: map[string]activities.SecurityCenter{remediation.DefaultSC: s.sc}}
+	workflows.Register(s.env, s.acts)
 	return s
+}
+
+func newEnvironment() *testsuite.TestWorkflowEnvironment {
+	suite := new(testsuite.WorkflowTestSuite)
+	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+	env := suite.NewTestWorkflowEnvironment()
+	env.SetTestTimeout(time.Minute) // of real time; a test takes a fraction of a second
+	return env
+}
+
+// serve lets the simulator answer, and the test put other words into its mouth.
+func (s *stage) serve(w http.ResponseWriter, r *http.Request) {
+	if s.asked != nil {
+		s.asked(r)
+	}
+	if s.down.Load() {
+		w.WriteHeader(http.StatusBadGateway) // what stands before it says so
+		return
+	}
+	if s.alter == nil {
+		s.sim.ServeHTTP(w, r)
+		return
+	}
+	asked, err := io.ReadAll(r.Body)
+	require.NoError(s.t, err)
+	r.Body = io.NopCloser(bytes.NewReader(asked))
+	answer := httptest.NewRecorder()
+	s.sim.ServeHTTP(answer, r)
+	maps.Copy(w.Header(), answer.Header())
+	w.Header().Del("Content-Length")
+	w.WriteHeader(answer.Code)
+	_, err = io.WriteString(w, s.alter(r, string(asked), answer.Body.String()))
+	require.NoError(s.t, err)
+}
+
+// outage lets Security Center be down from a time of the workflow's clock.
+func (s *stage) outage(after time.Duration) {
+	s.env.RegisterDelayedCallback(func() { s.down.Store(true) }, after)
+}
+
+// away lets an activity's first attempt find no worker until the given time has passed.
+func away[I, R any](s *stage, activity func(context.Context, I) (*R, error), until time.Duration) {
+	var tried atomic.Bool
+	s.env.OnActivity(activity, mock.Anything, mock.Anything).Return(func(ctx context.Context, in I) (*R, error) {
+		if tried.CompareAndSwap(false, true) {
+			return nil, temporal.NewApplicationErrorWithOptions("no worker", "NoWorker", temporal.ApplicationErrorOptions{NextRetryDelay: until})
+		}
+		return activity(ctx, in)
+	})
+}
+
+// ask queries the workflow at a time of its clock.
+func (s *stage) ask(after time.Duration, check func(status workflows.Status)) {
+	s.env.RegisterDelayedCallback(func() {
+		value, err := s.env.QueryWorkflow(workflows.StatusQuery)
+		require.NoError(s.t, err)
+		var status workflows.Status
+		require.NoError(s.t, value.Get(&status))
+		check(status)
+	}, after)
 }
 
 func (s *stage) fault(f sctest.Fault) { s.sim.AddFaults(f) }
