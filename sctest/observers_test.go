@@ -143,6 +143,18 @@ func TestIdentityIsKnownFromPluginsOnly(t *testing.T) {
 	}
 }
 
+func TestAnonymousHosts(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, withLogin+host("{ip: 10.0.0.5, anonymous: true, dns: web1.example.com, mac: '00:50:56:9a:11:22', netbios: WEB1, uuid: 1111, findings: [{plugin: 97833, port: 445}]}"))
+	id := l.scanned("10.0.0.5", nil, sent)
+	row := l.individual(id, "all", filter("pluginID", "97833"))[0]
+	require.Equal(t, []any{"", "", "", ""}, []any{row["dnsName"], row["macAddress"], row["netbiosName"], row["uuid"]})
+	for _, plugin := range []int{12053, 10150, 86420, 35716} {
+		require.Empty(t, l.seen(id, plugin))
+	}
+	require.Equal(t, "web1.example.com", l.rows(analysis("cumulative", "vulndetails", filter("pluginID", "97833")))[0]["dnsName"])
+}
+
 func TestIdentityTexts(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, host("{ip: 10.0.0.5, dns: web1.example.com, mac: '00:50:56:9a:11:22', netbios: WEB1, findings: [{plugin: 97833, port: 445}]}"))

@@ -121,6 +121,8 @@ func TestHugeAnswers(t *testing.T) {
 	require.Equal(t, "gzip", resp.Header.Get("Content-Encoding"))
 	require.Less(t, len(packed), 200_000)
 	require.Len(t, l.rows(question), 3, "all are spent")
+	l.sim.AddFaults(sctest.Fault{Do: sctest.FaultHuge, Size: 7})
+	require.Len(t, l.ok("GET", "/rest/currentUser", nil), 7, "where there was an object, there is a list")
 }
 
 func TestEndlessRows(t *testing.T) {

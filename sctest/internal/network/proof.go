@@ -95,6 +95,9 @@ func (n *Network) reaches(r *Run, o observation, protocol string, port int) bool
 // identityRows are what the plugins that find out names and addresses write.
 func (n *Network) identityRows(o observation, add func(plugin int, protocol string, port int, text string)) {
 	id := o.truth
+	if o.host.Anonymous {
+		return
+	}
 	mac := strings.ToUpper(id.MAC)
 	if id.DNS != "" {
 		add(scenario.PluginFQDN, scenario.TCP, 0, fmt.Sprintf("\n%s resolves as %s.\n", o.addr, id.DNS))
@@ -128,6 +131,9 @@ func netBIOSText(id identity) string {
 // learned is what a result knows of who answered: only what a plugin of its policy, the list of targets or a login tells.
 func (n *Network) learned(r *Run, o observation) identity {
 	known := o.truth
+	if o.host.Anonymous {
+		return identity{}
+	}
 	if n.scenario.Identities == scenario.IdentitiesAlways {
 		return known
 	}

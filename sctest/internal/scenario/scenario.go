@@ -160,6 +160,8 @@ type Host struct {
 	Scannable *bool `yaml:"scannable"`
 	// Filtered hides all ports of the host from the scanner's network, not from a login on the host.
 	Filtered bool `yaml:"filtered"`
+	// Anonymous hosts answer, and coming scans learn nothing of who they are.
+	Anonymous bool `yaml:"anonymous"`
 	// ScannedWith is how the host was scanned before, as its recorded scan information tells.
 	ScannedWith *ScannedWith `yaml:"scannedWith"`
 	// ScanInfo nil means true; false has coming scans write no scan information for the host.

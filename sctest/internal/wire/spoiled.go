@@ -213,8 +213,8 @@ func listOf(envelope object) ([]any, func([]any)) {
 				return list, func(other []any) { response[name] = other }
 			}
 		}
-		first := []any{response}
-		return first, func(other []any) { envelope["response"] = other }
+		// Where there is no list, one of nothing takes the place of the object.
+		return nil, func(other []any) { envelope["response"] = other }
 	}
 	list, _ := envelope["response"].([]any)
 	return list, func(other []any) { envelope["response"] = other }
