@@ -3,6 +3,7 @@ package sctest_test
 // The mitigation logic, rule by rule: a finding that is really fixed stays open unless every rule holds.
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -345,9 +346,7 @@ func TestTrackedBy(t *testing.T) {
 			t.Parallel()
 			l := newLab(t, withLogin+host("{ip: 10.0.0.5, "+tt.marks+", movesTo: 10.0.0.7, findings: [{plugin: 97833, port: 445, fixed: true}, {plugin: 41028, port: 445}]}"))
 			changes := m{"dhcpTracking": "true"}
-			for key, value := range tt.sent {
-				changes[key] = value
-			}
+			maps.Copy(changes, tt.sent)
 			l.scanned("10.0.0.5,10.0.0.7", nil, changes)
 			if tt.moved {
 				require.Equal(t, []string{"10.0.0.7:445"}, l.addresses("cumulative", 41028), "its row went along")
