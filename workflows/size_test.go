@@ -1,58 +1,164 @@
 package workflows_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/sdk/activity"
+	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/converter"
 
 	"patchproof/remediation"
+	"patchproof/workflows"
 )
 
 // maxPayload is what a payload may have: half of where Temporal begins to warn.
 const maxPayload = 256 << 10
 
+// scales measures every payload on its way: inputs, results, heartbeats, answers of queries and the details of failures.
+type scales struct {
+	converter.DataConverter
+	mu      sync.Mutex
+	largest int
+	what    string
+}
+
+func weigh(s *stage) *scales {
+	w := &scales{DataConverter: converter.GetDefaultDataConverter()}
+	s.env.SetDataConverter(w)
+	return w
+}
+
+func (w *scales) ToPayload(value any) (*commonpb.Payload, error) {
+	payload, err := w.DataConverter.ToPayload(value)
+	w.add(value, payload.GetData())
+	return payload, err
+}
+
+func (w *scales) ToPayloads(values ...any) (*commonpb.Payloads, error) {
+	payloads, err := w.DataConverter.ToPayloads(values...)
+	for i, p := range payloads.GetPayloads() {
+		w.add(values[i], p.GetData())
+	}
+	return payloads, err
+}
+
+func (w *scales) add(value any, data []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(data) > w.largest {
+		w.largest, w.what = len(data), fmt.Sprintf("%T", value)
+	}
+}
+
+func (w *scales) check(t *testing.T) {
+	t.Helper()
+	t.Logf("largest payload: %d KiB, a %s", w.largest>>10, w.what)
+	require.Less(t, w.largest, maxPayload, w.what)
+}
+
+// crowd is a scenario of so many hosts.
+func crowd(n int) string {
+	var b strings.Builder
+	b.WriteString(scenario)
+	for i := range n {
+		fmt.Fprintf(&b, "  - {ip: 10.1.%d.%d, dns: a-rather-long-host-name-%d.department.example.com, repository: 1, findings: [{plugin: 97833, port: 445, fixed: true}]}\n", i/200, 1+i%200, i)
+	}
+	return b.String()
+}
+
 // The largest ticket that is taken fits into payloads of 256 KiB, and one more finding is refused.
 func TestLargestTicket(t *testing.T) {
 	t.Parallel()
-	hosts := func(n int) string {
-		var b strings.Builder
-		b.WriteString(scenario)
-		for i := range n {
-			fmt.Fprintf(&b, "  - {ip: 10.1.%d.%d, dns: a-rather-long-host-name-%d.department.example.com, repository: 1, findings: [{plugin: 97833, port: 445, fixed: true}]}\n", i/200, 1+i%200, i)
-		}
-		return b.String()
-	}
-	s := newStage(t, hosts(250))
-	largest := 0
-	measure := func(what string, v any) {
-		text, err := json.Marshal(v)
-		require.NoError(t, err, what)
-		largest = max(largest, len(text))
-	}
-	s.env.SetOnActivityStartedListener(func(_ *activity.Info, _ context.Context, args converter.EncodedValues) {
-		var in any
-		require.NoError(t, args.Get(&in))
-		measure("input", in)
-	})
-	s.env.SetOnActivityCompletedListener(func(_ *activity.Info, result converter.EncodedValue, err error) {
-		var out any
-		if err == nil && result.HasValue() {
-			require.NoError(t, result.Get(&out))
-		}
-		measure("result", out)
-	})
+	s := newStage(t, crowd(250))
+	scales := weigh(s)
 	status := s.run(request("10.1.0.0/16"))
 	require.Equal(t, remediation.OutcomeFixed, status.Outcome)
 	require.Len(t, status.Findings, 250)
-	measure("status", status)
-	t.Logf("largest payload: %d KiB", largest>>10)
-	require.Less(t, largest, maxPayload)
+	scales.check(t)
 
-	require.Contains(t, newStage(t, hosts(251)).refuse(request("10.1.0.0/16")), "251 findings are more than the 250")
+	require.Contains(t, newStage(t, crowd(251)).refuse(request("10.1.0.0/16")), "251 findings are more than the 250")
+}
+
+// hostile appends a text to the values of some names, in an answer of Security Center.
+func hostile(t *testing.T, answer, text string, names ...string) string {
+	t.Helper()
+	var envelope any
+	if json.Unmarshal([]byte(answer), &envelope) != nil {
+		return answer
+	}
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, e := range v {
+				walk(e)
+			}
+		case map[string]any:
+			for name, value := range v {
+				if s, ok := value.(string); ok && slices.Contains(names, name) {
+					v[name] = s + text
+				}
+				walk(value)
+			}
+		}
+	}
+	walk(envelope)
+	out, err := json.Marshal(envelope)
+	require.NoError(t, err)
+	return string(out)
+}
+
+// No answer of Security Center makes a payload too large, nor a verification that ends without an outcome or a sentence.
+func TestHostileTexts(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		path  string
+		names []string
+		size  int
+	}{
+		"of the policy":      {"/rest/policy", []string{"name", "description", "owner"}, 1 << 17},
+		"of the plugin":      {"/rest/plugin", []string{"name", "description", "riskFactor", "family"}, 1 << 17},
+		"of the repository":  {"/rest/repository", []string{"name", "description", "dataFormat"}, 1 << 17},
+		"of the scan":        {"/rest/scan", []string{"name", "description"}, 1 << 17},
+		"of the result":      {"/rest/scanResult", []string{"errorDetails", "importErrorDetails", "scannedIPs", "deadHostIPs", "description"}, 1 << 17},
+		"of its status":      {"/rest/scanResult", []string{"status", "importStatus"}, 1 << 17},
+		"of rows: texts":     {"/rest/analysis", []string{"pluginText", "pluginInfo", "synopsis", "solution", "pluginName"}, 1 << 10},
+		"of rows: hosts":     {"/rest/analysis", []string{"dnsName", "netbiosName", "macAddress", "hostUUID", "uuid"}, 1 << 10},
+		"of rows: protocols": {"/rest/analysis", []string{"protocol"}, 1 << 10},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, crowd(250))
+			scales := weigh(s)
+			text := strings.Repeat("<\x01\u2028\"", test.size/6)
+			s.alter = func(r *http.Request, _, answer string) string {
+				if r.URL.Path != test.path && !strings.HasPrefix(r.URL.Path, test.path+"/") {
+					return answer
+				}
+				return hostile(t, answer, text, test.names...)
+			}
+			r := request("10.1.0.0/16")
+			r.Timeout = remediation.Duration(2 * time.Hour)
+			s.ask(time.Hour, func(workflows.Status) {})
+			s.env.ExecuteWorkflow(workflows.RemediationWorkflow, r)
+			require.True(t, s.env.IsWorkflowCompleted())
+			scales.check(t)
+			if err := s.env.GetWorkflowError(); err != nil {
+				require.Less(t, len(err.Error()), 4<<10)
+				t.Log(err)
+				return
+			}
+			var status workflows.Status
+			require.NoError(t, s.env.GetWorkflowResult(&status))
+			require.NotEmpty(t, status.Outcome)
+			t.Log(status.Outcome, status.Findings[0].Verdict)
+		})
+	}
 }
