@@ -47,13 +47,10 @@ func shorten(out *AssessResult, most int) {
 	}
 	lists := [][]remediation.Finding{out.Facts.Open, out.Facts.Mitigated}
 	if scan := out.Facts.Scan; scan != nil {
-		lists = append(lists, scan.Seen)
+		lists = append(lists, scan.Seen, scan.Mitigated)
 		for i := range scan.Hosts {
 			h := &scan.Hosts[i]
 			h.Report = remediation.Clip(h.Report, most)
-			for j := range h.LoginTroubles {
-				h.LoginTroubles[j] = remediation.Clip(h.LoginTroubles[j], most)
-			}
 		}
 	}
 	for _, list := range lists {

@@ -137,24 +137,3 @@ func TestPortRange(t *testing.T) {
 		require.Error(t, remediation.ValidatePortRange(bad), "%q", bad)
 	}
 }
-
-func TestMerge(t *testing.T) {
-	t.Parallel()
-	targets, err := remediation.ParseTargets([]string{"10.0.0.5", "10.0.0.6", "10.0.0.7", "10.0.1.0/24", "gone.example.com"})
-	require.NoError(t, err)
-	row := func(address string, port int) remediation.Finding {
-		return remediation.Finding{Host: remediation.Host{Address: address}, Port: port, Protocol: "TCP"}
-	}
-	got := remediation.Merge(targets,
-		[]remediation.Finding{row("10.0.0.5", 445), row("10.0.1.9", 445)},
-		[]remediation.Finding{row("10.0.0.5", 445), row("10.0.0.6", 139)})
-	var states []string
-	for _, f := range got {
-		states = append(states, f.Host.Label()+" "+string(f.State))
-	}
-	require.Equal(t, []string{
-		"10.0.0.5 open", "10.0.0.6 mitigated", "10.0.0.7 absent", "10.0.1.9 open", "gone.example.com absent",
-	}, states, "one that came back is open; only singly named hosts can be absent")
-	require.Equal(t, []string{"10.0.0.5-10.0.0.6", "10.0.1.9"},
-		remediation.ScanTargets(remediation.Repository{}, got), "what was never recorded is not scanned")
-}

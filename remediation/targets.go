@@ -134,6 +134,13 @@ func (t Targets) Names() []string { return t.names }
 // Single gives the addresses that were named one by one.
 func (t Targets) Single() []netip.Addr { return t.single }
 
+// isSingle reports whether a host was named by its address alone.
+func (t Targets) isSingle(h Host) bool {
+	addr, ok := h.Addr()
+	_, single := slices.BinarySearchFunc(t.single, addr, netip.Addr.Compare)
+	return ok && single
+}
+
 // Strings writes the targets in normal form: sorted, without repetition, the singly named addresses one by one.
 func (t Targets) Strings() []string {
 	var out []string

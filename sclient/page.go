@@ -288,6 +288,7 @@ func rowTypes() []fastjson.Type {
 		fastjson.Value(func(r *fastjson.Reader, into *Text) bool { return r.AnyText((*string)(into)) }),
 		fastjson.Value(func(r *fastjson.Reader, into *ID) bool { return scalar(r, spelling.Digits, (*int64)(into)) }),
 		fastjson.Value(func(r *fastjson.Reader, into *Int) bool { return scalar(r, readInt, into) }),
+		fastjson.Value(func(r *fastjson.Reader, into *Port) bool { return scalar(r, readPort, into) }),
 		fastjson.Value(func(r *fastjson.Reader, into *Time) bool { return scalar(r, spelling.Time, &into.Time) }),
 		fastjson.Value(func(r *fastjson.Reader, into *Bool) bool { return scalar(r, spelling.Bool, (*bool)(into)) }),
 		fastjson.Value(func(r *fastjson.Reader, into *Float) bool { return scalar(r, readFloat, into) }),
@@ -312,6 +313,11 @@ func scalar[T any](r *fastjson.Reader, read func([]byte) (T, bool), into *T) boo
 func readInt(text []byte) (Int, bool) {
 	n, ok := spelling.Digits(text)
 	return Int(n), ok
+}
+
+func readPort(text []byte) (Port, bool) {
+	n, ok := spelling.Digits(text)
+	return portOf(n, len(text) > 0), ok
 }
 
 // readFloat takes plain numbers; strconv knows more spellings than JSON.

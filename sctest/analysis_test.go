@@ -163,7 +163,7 @@ func TestRefusedAnalyses(t *testing.T) {
 		"unknown order":      {change(m{"sortField": "colour", "sortDir": "asc"}, nil), 146, "colour"},
 		"individual no view": {change(m{"sourceType": "individual", "scanID": 1}, m{"sourceType": "individual"}), 142, "Please specify a view"},
 		"individual no scan": {change(m{"sourceType": "individual", "view": "all"}, m{"sourceType": "individual"}), 146, "scanID"},
-		"individual foreign": {change(m{"sourceType": "individual", "view": "all", "scanID": 77}, m{"sourceType": "individual"}), 146, "does not have access"},
+		"individual foreign": {individually(77, "all", "vulndetails"), 146, "does not have access"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

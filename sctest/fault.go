@@ -12,7 +12,7 @@ import (
 )
 
 // serveFaulty has the request handled, unless the fault prevents it, and lets the fault spoil the answer.
-func (s *Server) serveFaulty(w http.ResponseWriter, fault Fault, handle func() rest.Answer) {
+func (s *Server) serveFaulty(w http.ResponseWriter, fault Fault, body []byte, handle func() rest.Answer) {
 	switch fault.Do {
 	case FaultRefuse:
 		cut(w, true)
@@ -22,6 +22,9 @@ func (s *Server) serveFaulty(w http.ResponseWriter, fault Fault, handle func() r
 		return
 	case FaultLocked:
 		rest.Locked(s.Time()).Write(w)
+		return
+	case FaultRefusal:
+		rest.Refusal(fault, s.Time()).Write(w)
 		return
 	case FaultDelay:
 		if fault.When == scenario.WhenBefore {
@@ -35,6 +38,11 @@ func (s *Server) serveFaulty(w http.ResponseWriter, fault Fault, handle func() r
 		return
 	case FaultTruncate:
 		reply.WriteHalf(w)
+		return
+	case FaultWarn:
+		reply = reply.Warned(fault)
+	case FaultHuge:
+		reply.WriteHuge(w, fault, body)
 		return
 	case FaultDelay:
 		if fault.When == scenario.WhenAfter {

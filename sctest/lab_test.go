@@ -152,9 +152,11 @@ func (l *lab) refused(method, path string, body any, code int, text string) {
 
 var proofPlugins = map[string][]int{
 	"41": {19506, 21745, 24786, 104410, 110385, 110723, 117885, 117887, 141118},
-	"42": {11219, 34220, 14272},
+	"42": {11219, 10335, 34277, 34220, 14272},
 	"24": {22964},
-	"20": {26917},
+	"20": {26917, 10150},
+	"23": {35716},
+	"30": {12053, 86420},
 }
 
 // policyBody is the guide's request, with the proof plugins.
@@ -256,10 +258,15 @@ func (l *lab) rows(body m) []m {
 
 func (l *lab) individual(id, view string, filters ...m) []m {
 	l.t.Helper()
-	body := analysis("individual", "vulndetails", filters...)
+	return l.rows(individually(id, view, "vulndetails", filters...))
+}
+
+// individually asks for one result, in the places of old and of new servers.
+func individually(id any, view, tool string, filters ...m) m {
+	body := analysis("individual", tool, filters...)
 	body["scanID"], body["view"] = id, view
 	body["query"].(m)["scanID"], body["query"].(m)["view"] = id, view
-	return l.rows(body)
+	return body
 }
 
 // addresses names the rows of a plugin in a database as ip:port.
@@ -303,4 +310,10 @@ func (l *lab) wait(until func() bool) {
 			require.FailNow(l.t, "it never came")
 		}
 	}
+}
+
+// clockFault sets the server's clock at the next request.
+func clockFault(t *testing.T, by time.Duration) sctest.Fault {
+	t.Helper()
+	return sctest.Fault{Do: sctest.FaultClock, By: by}
 }

@@ -61,7 +61,7 @@ func TestScanRequests(t *testing.T) {
 		"age 90":                   {m{"classifyMitigatedAge": "90"}, ok},
 		"no time":                  {m{"maxScanTime": "0"}, "between 1 to 120 hours"},
 		"hours instead of seconds": {m{"maxScanTime": 24}, "between 1 to 120 hours"},
-		"an hour":                  {m{"maxScanTime": 3600}, ok},
+		"an hour":                  {m{"maxScanTime": 3600, "inactivityTimeout": 3600}, ok},
 		"rollover without type":    {m{"timeoutAction": "rollover"}, "rolloverType"},
 		"rollover":                 {m{"timeoutAction": "rollover", "rolloverType": "nextday"}, ok},
 		"unknown rollover":         {m{"rolloverType": "yesterday"}, "rolloverType"},

@@ -6,7 +6,7 @@ import "patchproof/sctest/internal/scenario"
 
 // What a scenario is made of. The fields are explained beside their types, in internal/scenario.
 type (
-	// Scenario describes a Security Center and its network. Empty parts get defaults: version 5.23, one user, one IPv4 repository
+	// Scenario describes a Security Center and its network. Empty parts get defaults: version 6.5, one user, one IPv4 repository
 	// with the ID 1, and a timing of realistic length.
 	Scenario = scenario.Scenario
 
@@ -20,6 +20,7 @@ type (
 	Host        = scenario.Host        // a machine in the network
 	Credentials = scenario.Credentials // which logins a host accepts
 	Becomes     = scenario.Becomes     // the machine that takes an address over
+	ScannedWith = scenario.ScannedWith // how a host was scanned before the start
 	Finding     = scenario.Finding     // a weakness of a host
 	Mitigated   = scenario.Mitigated   // whether, and how long before the start, a finding was mitigated
 	Timing      = scenario.Timing      // how long scans take
@@ -36,9 +37,14 @@ const (
 	FaultTruncate      = scenario.FaultTruncate
 	FaultLocked        = scenario.FaultLocked
 	FaultExpireSession = scenario.FaultExpireSession
+	FaultWarn          = scenario.FaultWarn
+	FaultRefusal       = scenario.FaultRefusal
+	FaultClock         = scenario.FaultClock
+	FaultHuge          = scenario.FaultHuge
 
 	FaultIndividualDenied = scenario.FaultIndividualDenied
 	FaultWrongTotals      = scenario.FaultWrongTotals
+	FaultForeignRows      = scenario.FaultForeignRows
 
 	FaultScanError   = scenario.FaultScanError
 	FaultScanPartial = scenario.FaultScanPartial

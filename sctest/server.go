@@ -61,11 +61,11 @@ func (s *Server) AddFaults(faults ...Fault) {
 	service.Faults.Add(faults)
 }
 
-// Time is the server's clock now.
+// Time is what the server's clock shows now.
 func (s *Server) Time() time.Time {
-	_, now, unlock := s.open()
+	service, now, unlock := s.open()
 	defer unlock()
-	return now
+	return service.Network.Wall(now)
 }
 
 // Advance puts the server's clock ahead of Now.
@@ -106,7 +106,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	s.serveFaulty(w, fault, func() rest.Answer {
+	s.serveFaulty(w, fault, body, func() rest.Answer {
 		service, now, unlock := s.open()
 		defer unlock()
 		return service.Answer(now, r, body)

@@ -123,7 +123,7 @@ func TestDialects(t *testing.T) {
 	})
 	t.Run("5.23", func(t *testing.T) {
 		t.Parallel()
-		l := newLab(t, threeHosts)
+		l := newLab(t, "version: '5.23'\n"+threeHosts)
 		r := l.do("GET", "/rest/system", nil, "Accept", "*/*")
 		require.NotContains(t, r.response, "version")
 		require.Empty(t, r.header.Get("Securitycenter"))
@@ -137,7 +137,7 @@ func TestDialects(t *testing.T) {
 	})
 	t.Run("6.5", func(t *testing.T) {
 		t.Parallel()
-		l := newLab(t, "version: 6.5\n"+threeHosts)
+		l := newLab(t, threeHosts) // the default
 		row := l.rows(analysis("cumulative", "vulndetails", filter("wasVuln", "excludeWas")))[0]
 		require.Equal(t, "1", row["repository"].(m)["id"])
 		listed := l.rows(analysis("cumulative", "listvuln"))[0]

@@ -65,6 +65,7 @@ type ResultState struct {
 	Repository   int        `json:"repository"`
 	IPList       string     `json:"ipList"`
 	Owner        string     `json:"owner"`
+	Initiator    string     `json:"initiator"`
 	Status       string     `json:"status"`
 	ImportStatus string     `json:"importStatus"`
 	Running      bool       `json:"running"`
@@ -118,8 +119,8 @@ type AssetState struct {
 func stateOf(n *network.Network, now time.Time) State {
 	n.Settle(now)
 	st := State{
-		Now: now, Scans: []ScanState{}, ScanResults: []ResultState{}, Policies: []PolicyState{}, Assets: []AssetState{},
-		Cumulative: rowStates(n.Cumulative()), Patched: rowStates(n.Patched()),
+		Now: n.Wall(now), Scans: []ScanState{}, ScanResults: []ResultState{}, Policies: []PolicyState{}, Assets: []AssetState{},
+		Cumulative: rowStates(n, n.Cumulative()), Patched: rowStates(n, n.Patched()),
 	}
 	for _, id := range slices.Sorted(maps.Keys(n.Scans)) {
 		st.Scans = append(st.Scans, scanState(n, n.Scans[id], now))
@@ -131,13 +132,13 @@ func stateOf(n *network.Network, now time.Time) State {
 		p := n.Policies[id]
 		st.Policies = append(st.Policies, PolicyState{
 			ID: id, Name: p.Name, Description: p.Description, Context: p.Context, Plugins: slices.Sorted(maps.Keys(p.Plugins)),
-			Preferences: maps.Clone(p.Preferences), CreatedTime: p.Created, Owner: p.Owner.Username,
+			Preferences: maps.Clone(p.Preferences), CreatedTime: n.Wall(p.Created), Owner: p.Owner.Username,
 		})
 	}
 	for _, id := range slices.Sorted(maps.Keys(n.Assets)) {
 		a := n.Assets[id]
 		st.Assets = append(st.Assets, AssetState{
-			ID: id, Name: a.Name, Type: a.Kind, DefinedIPs: addresses.Format(a.Set), CreatedTime: a.Created, Owner: a.Owner.Username,
+			ID: id, Name: a.Name, Type: a.Kind, DefinedIPs: addresses.Format(a.Set), CreatedTime: n.Wall(a.Created), Owner: a.Owner.Username,
 		})
 	}
 	return st
@@ -147,7 +148,7 @@ func scanState(n *network.Network, s *network.Scan, now time.Time) ScanState {
 	st := ScanState{
 		ID: s.ID, Name: s.Name, Description: s.Description, Schedule: s.Schedule.Kind, Policy: s.Policy.ID, PolicyName: s.Policy.Name,
 		PluginID: s.Plugin, Repository: s.Repository, IPList: s.IPList, AssetIDs: append([]int{}, s.Assets...),
-		Credentials: append([]int{}, s.Credentials...), Zone: s.Zone, Owner: s.Owner.Username, CreatedTime: s.Created,
+		Credentials: append([]int{}, s.Credentials...), Zone: s.Zone, Owner: s.Owner.Username, CreatedTime: n.Wall(s.Created),
 		ScanResultID: s.Result, DHCPTracking: s.DHCPTracking, ScanningVirtualHosts: s.VirtualHosts, EmailOnLaunch: s.EmailOnLaunch,
 		EmailOnFinish: s.EmailOnFinish, ClassifyMitigatedAge: s.MitigatedAge, MaxScanTime: s.MaxScanTime,
 		TimeoutAction: s.TimeoutAction, RolloverType: s.RolloverType,
@@ -163,16 +164,17 @@ func resultState(n *network.Network, r *network.Run, now time.Time) ResultState 
 	m := r.At(now)
 	scanned, dead := n.Reached(r, m.Done)
 	st := ResultState{
-		ID: r.ID, ScanID: r.Scan.ID, Name: r.Name, Description: r.Description, Details: r.Policy.Name, Policy: r.Policy.ID,
-		PluginID: r.Scan.Plugin, Repository: r.Scan.Repository, IPList: addresses.Format(r.Targets), Owner: r.Owner.Username,
-		Status: m.Status, ImportStatus: r.ImportAt(now), Running: !m.Over, CreatedTime: r.Created,
-		StartTime: timeOrNil(r.StartedAt(now)), ScannedIPs: addresses.Format(scanned), DeadHostIPs: addresses.Format(dead),
+		ID: r.ID, ScanID: r.Scan.ID, Name: r.Name, Description: r.Description, Details: r.Details, Policy: r.Policy.ID,
+		PluginID: r.Scan.Plugin, Repository: r.Scan.Repository, IPList: addresses.Format(r.Targets), Owner: r.Scan.Owner.Username,
+		Initiator: r.Owner.Username,
+		Status:    m.Status, ImportStatus: r.ImportAt(now), Running: !m.Over, CreatedTime: n.Wall(r.Created),
+		StartTime: timeOrNil(n.Wall(r.StartedAt(now))), ScannedIPs: addresses.Format(scanned), DeadHostIPs: addresses.Format(dead),
 	}
 	if m.Over {
-		st.FinishTime = timeOrNil(m.Since)
+		st.FinishTime = timeOrNil(n.Wall(m.Since))
 	}
 	if st.ImportStatus == network.ImportFinished || st.ImportStatus == network.ImportError {
-		st.ImportFinish = timeOrNil(r.ImportedAt())
+		st.ImportFinish = timeOrNil(n.Wall(r.ImportedAt()))
 	}
 	return st
 }
@@ -184,12 +186,12 @@ func timeOrNil(t time.Time) *time.Time {
 	return &t
 }
 
-func rowStates(rows []network.Row) []RowState {
+func rowStates(n *network.Network, rows []network.Row) []RowState {
 	list := []RowState{}
 	for _, r := range rows {
 		list = append(list, RowState{
 			PluginID: r.Plugin, Repository: r.Repository, IP: r.Addr.String(), Port: r.Port, Protocol: r.Protocol,
-			DNSName: r.Identity.DNS, UUID: r.Identity.UUID, FirstSeen: r.FirstSeen, LastSeen: r.LastSeen, Mitigated: timeOrNil(r.Mitigated),
+			DNSName: r.Identity.DNS, UUID: r.Identity.UUID, FirstSeen: n.Wall(r.FirstSeen), LastSeen: n.Wall(r.LastSeen), Mitigated: timeOrNil(n.Wall(r.Mitigated)),
 			Reopened: r.Reopened, AcceptRisk: r.Accepted, RecastRisk: r.Recast,
 		})
 	}

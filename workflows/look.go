@@ -53,7 +53,7 @@ func unread(f remediation.Facts) remediation.Facts {
 	f.Open, f.Mitigated = nil, nil
 	if f.Scan != nil {
 		scan := *f.Scan
-		scan.Seen, scan.Hosts = nil, nil
+		scan.Seen, scan.Hosts, scan.Mitigated = nil, nil, nil
 		f.Scan = &scan
 	}
 	return f

@@ -43,7 +43,9 @@ func RemediationWorkflow(ctx workflow.Context, request remediation.Request) (*St
 
 // verify is the procedure: baseline, family, and one scan with its verification.
 func (v *verification) verify(ctx workflow.Context) (remediation.Judgement, error) {
-	facts := remediation.Facts{ConfirmFor: v.request.ConfirmFor, Plugin: remediation.Plugin{ID: v.request.Plugin}}
+	facts := remediation.Facts{
+		ConfirmFor: v.request.ConfirmFor, Plugin: remediation.Plugin{ID: v.request.Plugin}, Exceptions: remediation.ExceptionsOf(v.request),
+	}
 	targets, proof, err := v.prepare(ctx, &facts)
 	if errors.Is(err, errInterrupted) && v.why == remediation.Expired {
 		v.lastLook(ctx, &facts)
@@ -93,7 +95,7 @@ func (v *verification) prepare(ctx workflow.Context, facts *remediation.Facts) (
 	}
 	v.judged(ctx, remediation.Judge(*facts))
 
-	targets := remediation.ScanTargets(facts.Repository, facts.Baseline)
+	targets := remediation.ScanTargets(*facts)
 	if len(targets) == 0 {
 		return nil, nil, nil
 	}
@@ -108,6 +110,9 @@ func (v *verification) prepare(ctx workflow.Context, facts *remediation.Facts) (
 func (v *verification) begin(facts *remediation.Facts, baseline activities.BaselineResult) {
 	facts.BaselineAt, facts.Repository = baseline.At, baseline.Repository
 	facts.Baseline, facts.Before = baseline.Findings, baseline.Before
+	for _, note := range baseline.Notes {
+		v.note("%s", note)
+	}
 	for _, f := range baseline.Findings {
 		if f.State == remediation.StateOpen {
 			facts.Open = append(facts.Open, f)

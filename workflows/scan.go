@@ -104,6 +104,7 @@ func (s *scan) createPolicy(ctx workflow.Context) error {
 		return err
 	}
 	s.own.Policy = s.policy.Policy
+	s.facts.Scan.Policy = s.policy.Name
 	s.shown.PolicyID = strconv.Itoa(s.policy.ID)
 	s.owner.record(s.shown)
 	return nil
@@ -164,4 +165,5 @@ func (s *scan) ended(end activities.AwaitResult) {
 	found := s.facts.Scan
 	found.Ended, found.Import, found.ImportedAt = end.Ended, end.Import, end.ImportedAt
 	found.Error, found.Scanned, found.Dead = end.Error, end.Scanned, end.Dead
+	found.Began, found.Finished = end.Began, end.Finished
 }

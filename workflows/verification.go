@@ -131,6 +131,9 @@ func (v *verification) finish(ctx workflow.Context, j remediation.Judgement) (*S
 		return nil, v.fail(ctx, undecided(j))
 	}
 	v.status.Outcome = j.Outcome
+	for _, note := range j.Notes {
+		v.note("%s", note)
+	}
 	return &v.status, v.end(ctx, OpenFindingsAttribute.ValueSet(open), OutcomeAttribute.ValueSet(string(j.Outcome)))
 }
 

@@ -146,6 +146,9 @@ func (a *Request) readIndividual(q *question, query *dialect.Input) {
 	}
 	rows, err := a.resultRows(id, view)
 	in.Refuse(err)
+	if err == nil && a.Fault(scenario.FaultForeignRows) {
+		rows = slices.Concat(rows, a.Network.Cumulative())
+	}
 	q.rows = rows
 }
 
@@ -159,7 +162,7 @@ func (a *Request) resultRows(id int, view string) ([]network.Row, error) {
 		return nil, deniedResult()
 	}
 	if r.ImportAt(a.Now) != network.ImportFinished {
-		day := r.Created.UTC().Format("2006-01-02")
+		day := a.Network.Wall(r.Created).UTC().Format("2006-01-02")
 		return nil, dialect.RefuseWith(dialect.CodeNotWritten, "Unable to process Vuln Query.\nTenable.sc could not process the vulnerability filter string "+
 			"(showvulns-individual +scanid '%d').\nError opening file for buffer data /opt/sc/orgs/1/VDB/%s/%d.namedb.db "+
 			"(msg: No such file or directory).\n", id, day, id)
@@ -205,5 +208,8 @@ func (a *Request) readOrder(q *question, _ *dialect.Input) {
 }
 
 type object = dialect.Object
+
+// epoch writes a time as the server's clock showed it.
+func (a *Request) epoch(t time.Time) string { return dialect.Epoch(a.Network.Wall(t)) }
 
 func (a *Request) plugin(r network.Row) scenario.Plugin { return a.Network.Catalog.Plugins[r.Plugin] }

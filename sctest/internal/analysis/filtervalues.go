@@ -108,15 +108,15 @@ func timeFilter(of func(*Request, network.Row) time.Time) filterReader {
 		if m := daysAgo.FindStringSubmatch(in.text); m != nil {
 			from, to := wholeNumber(m[1]), wholeNumber(m[2])
 			return func(r network.Row) bool {
-				t := of(a, r)
-				periods := int64(a.Now.Sub(t) / (24 * time.Hour))
+				t := a.Network.Wall(of(a, r))
+				periods := int64(a.Network.Wall(a.Now).Sub(t) / (24 * time.Hour))
 				return !t.IsZero() && from <= periods && periods <= to
 			}, nil
 		}
 		if m := absolute.FindStringSubmatch(in.text); m != nil {
 			from, to := wholeNumber(m[1]), wholeNumber(m[2])
 			return func(r network.Row) bool {
-				t := of(a, r)
+				t := a.Network.Wall(of(a, r))
 				return !t.IsZero() && from <= t.Unix() && t.Unix() <= to
 			}, nil
 		}

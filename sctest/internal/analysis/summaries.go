@@ -37,7 +37,7 @@ func sumIP(a *Request, rows []network.Row) []object {
 		authRun, unauthRun := "", ""
 		for _, r := range group {
 			if r.Plugin == scenario.PluginScanInfo {
-				authRun, unauthRun = lastRuns(r)
+				authRun, unauthRun = a.lastRuns(r)
 			}
 		}
 		row := object{
@@ -70,11 +70,11 @@ func (a *Request) counts(group []network.Row) object {
 }
 
 // lastRuns reads from the scan information whether the last scan had logged in; the other time is empty.
-func lastRuns(r network.Row) (authenticated, unauthenticated string) {
+func (a *Request) lastRuns(r network.Row) (authenticated, unauthenticated string) {
 	if strings.Contains(r.Text, "Credentialed checks : yes") {
-		return dialect.Epoch(r.LastSeen), ""
+		return a.epoch(r.LastSeen), ""
 	}
-	return "", dialect.Epoch(r.LastSeen)
+	return "", a.epoch(r.LastSeen)
 }
 
 func sumID(a *Request, rows []network.Row) []object {

@@ -111,9 +111,9 @@ func (a *Request) detailValues(r network.Row, p scenario.Plugin) object {
 	}
 	values := object{
 		"hasBeenMitigated": zeroOne(r.Reopened), "acceptRisk": zeroOne(r.Accepted), "recastRisk": zeroOne(r.Recast),
-		"pluginName": p.Name, "firstSeen": dialect.Epoch(r.FirstSeen), "lastSeen": dialect.Epoch(r.LastSeen), "exploitAvailable": exploit,
-		"synopsis": p.Name, "description": "What " + p.Name + " is about.", "solution": "n/a", "riskFactor": dialect.RiskFactors[p.Severity],
-		"vulnPubDate": "-1", "patchPubDate": "-1", "pluginPubDate": dialect.Epoch(p.PublishedAt()), "pluginModDate": dialect.Epoch(p.ModifiedAt()),
+		"pluginName": p.Name, "firstSeen": a.epoch(r.FirstSeen), "lastSeen": a.epoch(r.LastSeen), "exploitAvailable": exploit,
+		"synopsis": p.Synopsis(), "description": "What " + p.Name + " is about.", "solution": "n/a", "riskFactor": dialect.RiskFactors[p.Severity],
+		"vulnPubDate": "-1", "patchPubDate": "-1", "pluginPubDate": a.epoch(p.PublishedAt()), "pluginModDate": a.epoch(p.ModifiedAt()),
 		"checkType": p.CheckType, "version": "1.1", "cve": strings.Join(p.CVEs, ","),
 		"pluginText": "<plugin_output>" + r.Text + "</plugin_output>",
 	}

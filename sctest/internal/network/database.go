@@ -49,7 +49,7 @@ func (r *Row) key() key {
 // namedKey is for a second machine at the same address.
 func (r *Row) namedKey() key {
 	k := r.key()
-	k.host += " " + strings.ToLower(r.Identity.DNS)
+	k.host += " " + r.Identity.named()
 	return k
 }
 
@@ -88,7 +88,7 @@ func seedDatabase(n *Network) *database {
 			}
 			db.put(db.cumulative, row)
 		}
-		if len(h.Findings) > 0 {
+		if len(h.Findings) > 0 || h.ScannedWith != nil {
 			db.put(db.cumulative, n.seedScanInfo(h))
 		}
 	}
@@ -121,18 +121,11 @@ func (n *Network) seedScanInfo(h *host) Row {
 			row.LastSeen = seen
 		}
 	}
-	info := scanInfo{
-		feed: row.LastSeen.Add(-defaultFeedAge).UTC().Format(feedFormat), scanName: "Weekly scan", policy: "Full Safe Scan",
-		portScanner: "nessus_syn_scanner", portRange: "default", thorough: "no", credentialed: "no", agent: h.Agent,
-		start: row.LastSeen.Add(-time.Minute), duration: time.Minute,
+	if w := h.ScannedWith; w != nil && w.Ago > 0 {
+		row.LastSeen = n.Start.Add(-w.Ago)
+		row.FirstSeen = earlier(row.FirstSeen, row.LastSeen)
 	}
-	if !h.Credentials.Refused {
-		info.credentialed = "yes, as 'scanner' via " + h.loginProtocol(n.Catalog)
-	}
-	if h.Agent {
-		info.credentialed = "yes"
-	}
-	row.Text = info.String()
+	row.Text = n.earlierInfo(h, row.LastSeen).String()
 	return row
 }
 
@@ -145,7 +138,7 @@ func earlier(a, b time.Time) time.Time {
 
 func (db *database) put(into map[key]*Row, row Row) {
 	k := row.key()
-	if other, taken := into[k]; taken && !strings.EqualFold(other.Identity.DNS, row.Identity.DNS) {
+	if other, taken := into[k]; taken && other.Identity.named() != row.Identity.named() {
 		k = row.namedKey()
 	}
 	into[k] = &row

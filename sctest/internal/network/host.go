@@ -21,6 +21,14 @@ type host struct {
 // identity is what a scanner learns about who answers.
 type identity struct{ DNS, MAC, NetBIOS, UUID string }
 
+// or fills what is unknown from what was known before.
+func (id identity) or(before identity) identity {
+	return identity{
+		DNS: cmp.Or(id.DNS, before.DNS), MAC: cmp.Or(id.MAC, before.MAC), NetBIOS: cmp.Or(id.NetBIOS, before.NetBIOS),
+		UUID: cmp.Or(id.UUID, before.UUID),
+	}
+}
+
 func (h *host) recordedIdentity() identity {
 	return identity{DNS: h.DNS, MAC: h.MAC, NetBIOS: h.NetBIOS, UUID: h.UUID}
 }
@@ -32,7 +40,7 @@ func (h *host) identityAt(age time.Duration) identity {
 	id := h.recordedIdentity()
 	if h.replaced(age) {
 		b := h.Becomes
-		id = identity{DNS: cmp.Or(b.DNS, id.DNS), MAC: cmp.Or(b.MAC, id.MAC), NetBIOS: cmp.Or(b.NetBIOS, id.NetBIOS), UUID: cmp.Or(b.UUID, id.UUID)}
+		id = identity{DNS: b.DNS, MAC: b.MAC, NetBIOS: b.NetBIOS, UUID: b.UUID}.or(id)
 	}
 	return id
 }
@@ -107,7 +115,10 @@ func portOpen(f scenario.Finding) bool { return f.PortOpen == nil || *f.PortOpen
 
 // present says whether the weakness is really there; of a repair and a relapse the later one counts.
 func present(f scenario.Finding, age time.Duration) bool {
-	present := !f.Fixed && !f.Mitigated.Yes
+	present := !f.Mitigated.Yes
+	if f.Fixed != nil {
+		present = !*f.Fixed
+	}
 	fixed := f.FixedAfter > 0 && age >= f.FixedAfter
 	back := f.ReopensAfter > 0 && age >= f.ReopensAfter
 	switch {
@@ -136,6 +147,13 @@ func (h *host) openPorts() map[string][]int {
 		slices.Sort(list)
 	}
 	return ports
+}
+
+// filters says whether a port is hidden from the network: by the host's own filter, or by one finding that says so.
+func (h *host) filters(protocol string, port int) bool {
+	return h.Filtered || slices.ContainsFunc(h.Findings, func(f scenario.Finding) bool {
+		return f.Filtered && f.Protocol == protocol && portNow(f) == port
+	})
 }
 
 func newHost(h scenario.Host) *host {

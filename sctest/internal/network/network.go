@@ -37,6 +37,8 @@ type Network struct {
 	// unsettled are the runs to which something will still happen.
 	unsettled map[int]*Run
 
+	steps []step
+
 	lastPolicy, lastScan, lastRun, lastAsset int
 }
 
@@ -58,7 +60,7 @@ func New(s scenario.Scenario, now time.Time) *Network {
 	n := &Network{
 		scenario: s, Start: now, Catalog: scenario.NewCatalog(s), FeedUpdated: now.Add(-defaultFeedAge),
 		Repositories: map[int]*Repository{}, Policies: map[int]*Policy{}, Scans: map[int]*Scan{}, Runs: map[int]*Run{},
-		Assets: map[int]*Asset{}, unsettled: map[int]*Run{}, lastPolicy: firstPolicyID - 1,
+		Assets: map[int]*Asset{}, unsettled: map[int]*Run{},
 	}
 	n.Feed = cmp.Or(s.PluginFeed, n.FeedUpdated.UTC().Format(feedFormat))
 	for _, r := range s.Repositories {
@@ -80,24 +82,34 @@ func New(s scenario.Scenario, now time.Time) *Network {
 
 func (n *Network) age(now time.Time) time.Duration { return now.Sub(n.Start) }
 
+// nextID is a number of its own, or the smallest that is free where the server gives the numbers of what was deleted to others.
+func nextID[T any](n *Network, taken map[int]T, last *int, first int) int {
+	if n.scenario.ReuseIDs {
+		for id := first; ; id++ {
+			if _, used := taken[id]; !used {
+				return id
+			}
+		}
+	}
+	*last = max(*last+1, first)
+	return *last
+}
+
 // AddPolicy numbers a policy and keeps it.
 func (n *Network) AddPolicy(p *Policy) {
-	n.lastPolicy++
-	p.ID = n.lastPolicy
+	p.ID = nextID(n, n.Policies, &n.lastPolicy, firstPolicyID)
 	n.Policies[p.ID] = p
 }
 
 // AddScan numbers a scan definition and keeps it.
 func (n *Network) AddScan(s *Scan) {
-	n.lastScan++
-	s.ID = n.lastScan
+	s.ID = nextID(n, n.Scans, &n.lastScan, 1)
 	n.Scans[s.ID] = s
 }
 
 // AddAsset numbers an asset and keeps it.
 func (n *Network) AddAsset(a *Asset) {
-	n.lastAsset++
-	a.ID = n.lastAsset
+	a.ID = nextID(n, n.Assets, &n.lastAsset, 1)
 	n.Assets[a.ID] = a
 }
 

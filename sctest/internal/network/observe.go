@@ -27,13 +27,14 @@ type outcome struct {
 
 // observation is one host as one run met it.
 type observation struct {
-	addr     netip.Addr
-	host     *host
-	alive    bool
-	at       time.Time
-	identity identity
-	login    login
-	rows     []Row
+	addr  netip.Addr
+	host  *host
+	alive bool
+	at    time.Time
+	// truth is who answers, identity what the run learned of that.
+	truth, identity identity
+	login           login
+	rows            []Row
 }
 
 // Reached sorts the addresses that are done into those that answered and those that did not. Empty addresses count as dead
@@ -85,12 +86,13 @@ func (n *Network) seal(r *Run) {
 
 func (n *Network) observe(r *Run, addr netip.Addr, h *host, at time.Time) observation {
 	age := n.age(at)
-	o := observation{addr: addr, host: h, at: at, alive: h.upAt(age), identity: h.identityAt(age)}
+	o := observation{addr: addr, host: h, at: at, alive: h.upAt(age), truth: h.identityAt(age)}
 	if !o.alive {
 		return o
 	}
 	var credential int
 	o.login, credential = h.tryLogin(r.Scan.Credentials)
+	o.identity = n.learned(r, o)
 	// Rows outside of the repository's range never reach a result.
 	if !n.Repositories[r.Scan.Repository].InRange.Contains(addr) {
 		return o
@@ -106,13 +108,26 @@ func (n *Network) observe(r *Run, addr netip.Addr, h *host, at time.Time) observ
 	return o
 }
 
-// visible says whether the scan sees a finding: it is there, its plugin runs, its port is open and looked at, and the check
-// can look from within if it has to.
+// visible says whether the scan sees a finding: it is there, its plugin runs, reports and may look hard enough, and the check gets at
+// it, through an open port from the network or by a login from within.
 func (n *Network) visible(r *Run, h *host, f scenario.Finding, o observation) bool {
 	p := n.Catalog.Plugins[f.Plugin]
 	age := n.age(o.at)
-	return present(f, age) && !h.replaced(age) && portOpen(f) && p.Type == scenario.TypeActive &&
-		r.Policy.enables(f.Plugin) && r.Policy.scansPort(f.Protocol, portNow(f)) && (!p.Local() || o.login == loginWorked)
+	if !present(f, age) || h.replaced(age) || !portOpen(f) || p.Type != scenario.TypeActive || p.Deprecated {
+		return false
+	}
+	if !r.Policy.enables(f.Plugin) || !r.Policy.lets(p) || n.feedLacks(p) {
+		return false
+	}
+	if p.Inside() {
+		return o.login == loginWorked && (r.Policy.scansPort(f.Protocol, portNow(f)) || n.netstat(r, o) != 0)
+	}
+	return n.reaches(r, o, f.Protocol, portNow(f))
+}
+
+// feedLacks says that the scanner's feed is older than the plugin.
+func (n *Network) feedLacks(p scenario.Plugin) bool {
+	return n.Feed < p.PublishedAt().Format(feedFormat)
 }
 
 func findingText(p scenario.Plugin) string {

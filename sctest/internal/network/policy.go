@@ -50,8 +50,24 @@ func (p *Policy) scansPort(protocol string, port int) bool {
 	return p.ports.contains(protocol, port)
 }
 
-// synScans says whether the port scanner of the proof plugin is on, as it is by default.
-func (p *Policy) synScans() bool { return p.Preferences["syn_scanner"] != "no" }
+// portScanners are the plugins that find open ports of a protocol from the network, as far as their scanners are on.
+func (p *Policy) portScanners(protocol string) []int {
+	var list []int
+	switch protocol {
+	case scenario.TCP:
+		if p.saysOr("syn_scanner", true) {
+			list = append(list, scenario.PluginSYN)
+		}
+		if p.says("tcp_scanner") {
+			list = append(list, scenario.PluginConnect)
+		}
+	case scenario.UDP:
+		if p.says("udp_scanner") {
+			list = append(list, scenario.PluginUDP)
+		}
+	}
+	return list
+}
 
 // PortRange is the range of ports as it was ordered.
 func (p *Policy) PortRange() string { return cmp.Or(p.Preferences["portscan_range"], "default") }

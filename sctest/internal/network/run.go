@@ -45,11 +45,13 @@ type Run struct {
 	ID                int
 	Scan              Scan
 	Name, Description string
-	Policy            Policy
-	Created           time.Time
-	Owner             Owner
-	timing            scenario.Timing
-	fault             string
+	// Details is what the server says of the policy.
+	Details string
+	Policy  Policy
+	Created time.Time
+	Owner   Owner
+	timing  scenario.Timing
+	fault   string
 
 	Targets *netipx.IPSet
 	// reach are the addresses where somebody lives, in the order in which they are scanned.

@@ -3,6 +3,7 @@ package network
 // Scan definitions and their targets.
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -51,9 +52,15 @@ type Scan struct {
 	Created time.Time
 	Owner   Owner
 	Result  int
+	// next is when the server launches it by itself.
+	next time.Time
 }
 
-type schedule struct{ Kind, Start, RepeatRule string }
+type schedule struct {
+	Kind, Start, RepeatRule string
+	// DependsOn is the scan after which this one runs.
+	DependsOn int
+}
 
 // targets are the addresses of a scan now: names resolve to wherever their hosts live.
 func (n *Network) targets(s *Scan, now time.Time) *netipx.IPSet {
@@ -77,13 +84,18 @@ func (n *Network) resolve(names []string, nameOf func(*host) string) *netipx.IPS
 
 // Launch starts a run, which the fault spoils if there is one.
 func (n *Network) Launch(s *Scan, by Owner, fault string, now time.Time) *Run {
-	n.lastRun++
 	r := &Run{
-		ID: n.lastRun, Scan: *s, Name: s.Name, Policy: s.Policy, Created: now, Owner: by, timing: *n.scenario.Timing, fault: fault,
+		ID: nextID(n, n.Runs, &n.lastRun, 1), Scan: *s, Name: s.Name, Policy: s.Policy, Created: now, Owner: by, timing: *n.scenario.Timing, fault: fault,
 		Targets: n.targets(s, now),
 	}
 	if n.scenario.ResultDescription {
 		r.Description = s.Description
+	}
+	switch n.scenario.ResultDetails {
+	case scenario.DetailsPolicy:
+		r.Details = s.Policy.Name
+	case scenario.DetailsPlugin:
+		r.Details = fmt.Sprintf("Plugin #%d", s.Plugin)
 	}
 	r.reach, r.excluded = n.reachable(r)
 	if fault == scenario.FaultScanPause {

@@ -66,7 +66,7 @@ func (c *call) assetObject(a *network.Asset, newborn bool) object {
 	}
 	full := object{
 		"id": strconv.Itoa(a.ID), "name": a.Name, "type": a.Kind, "description": a.Description, "tags": a.Tags, "context": "", "status": "0",
-		"createdTime": dialect.Epoch(a.Created), "modifiedTime": dialect.Epoch(a.Created), "typeFields": definition,
+		"createdTime": c.epoch(a.Created), "modifiedTime": c.epoch(a.Created), "typeFields": definition,
 		"repositories": c.assetRepositories(a, newborn), "ipCount": count, "groups": []any{}, "assetDataFields": []any{},
 		"canUse": "true", "canManage": "true", "creator": ownerObject(a.Owner), "owner": ownerObject(a.Owner), "ownerGroup": dialect.FullGroup(),
 		"targetGroup": dialect.Nothing(), "template": dialect.Nothing(),

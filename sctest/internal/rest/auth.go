@@ -145,11 +145,11 @@ func (c *call) logIn() (any, error) {
 	c.sessions[id] = s
 	// The number is a real number here, unlike nearly all others.
 	response := object{
-		"lastLogin": dialect.Epoch(user.lastLogin), "lastLoginIP": "192.0.2.10", "failedLogins": strconv.Itoa(user.failedLogins),
-		"failedLoginIP": "192.0.2.10", "lastFailedLogin": dialect.Epoch(user.lastFailed), "token": s.token, "unassociatedCert": "false",
+		"lastLogin": c.epoch(user.lastLogin), "lastLoginIP": "192.0.2.10", "failedLogins": strconv.Itoa(user.failedLogins),
+		"failedLoginIP": "192.0.2.10", "lastFailedLogin": c.epoch(user.lastFailed), "token": s.token, "unassociatedCert": "false",
 	}
 	user.lastLogin, user.failedLogins = c.now, 0
-	a := regular(c.now, response)
+	a := regular(c.shown(), response)
 	a.Header.Set("Set-Cookie", c.cookie(id))
 	return a, nil
 }

@@ -25,7 +25,7 @@ func (c *call) credentials() []object {
 // givenObject is the beginning of what is there from the start.
 func (c *call) givenObject(id int, name string) object {
 	full := dialect.Reference(id, name)
-	full["createdTime"], full["modifiedTime"] = dialect.Epoch(c.Network.Start), dialect.Epoch(c.Network.Start)
+	full["createdTime"], full["modifiedTime"] = c.epoch(c.Network.Start), c.epoch(c.Network.Start)
 	return full
 }
 

@@ -3,6 +3,7 @@ package rest
 // Plugins and their families.
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -17,18 +18,27 @@ func (c *call) pluginObject(p scenario.Plugin) object {
 	full := object{
 		"id": strconv.Itoa(p.ID), "name": p.Name, "description": "What " + p.Name + " is about.", "type": p.Type,
 		"family": dialect.Family(c.Network.Catalog.Families[p.Family]), "copyright": "", "version": "1.1", "sourceFile": "check.nasl", "source": "",
-		"dependencies": "", "requiredPorts": "", "requiredUDPPorts": "", "cpe": "", "srcPort": nil, "dstPort": nil, "protocol": "",
-		"riskFactor": dialect.RiskFactors[p.Severity], "solution": "n/a", "seeAlso": "", "synopsis": p.Name, "checkType": p.CheckType,
+		"dependencies": dependencies(p), "requiredPorts": "", "requiredUDPPorts": "", "cpe": "", "srcPort": nil, "dstPort": nil, "protocol": "",
+		"riskFactor": dialect.RiskFactors[p.Severity], "solution": "n/a", "seeAlso": "", "synopsis": p.Synopsis(), "checkType": p.CheckType,
 		"exploitEase": "", "exploitAvailable": strconv.FormatBool(p.ExploitAvailable), "exploitFrameworks": "", "cvssVector": "",
 		"cvssVectorBF": "0", "baseScore": nil, "temporalScore": nil, "cvssV3Vector": "", "cvssV3VectorBF": "0",
 		"cvssV3BaseScore": nil, "cvssV3TemporalScore": nil, "stigSeverity": nil,
-		"pluginPubDate": dialect.Epoch(p.PublishedAt()), "pluginModDate": dialect.Epoch(p.ModifiedAt()), "patchPubDate": "-1", "patchModDate": "-1",
-		"vulnPubDate": "-1", "modifiedTime": dialect.Epoch(p.ModifiedAt()), "md5": network.Fingerprint("plugin", p.ID), "xrefs": xrefs(p),
+		"pluginPubDate": c.epoch(p.PublishedAt()), "pluginModDate": c.epoch(p.ModifiedAt()), "patchPubDate": "-1", "patchModDate": "-1",
+		"vulnPubDate": "-1", "modifiedTime": c.epoch(p.ModifiedAt()), "md5": network.Fingerprint("plugin", p.ID), "xrefs": xrefs(p),
 	}
 	if c.version.AtLeast(5, 20) {
 		full["vprScore"], full["vprContext"] = nil, []any{}
 	}
 	return full
+}
+
+// dependencies are the source files of other plugins, as servers write them.
+func dependencies(p scenario.Plugin) string {
+	var files []string
+	for _, id := range p.Dependencies {
+		files = append(files, fmt.Sprintf("plugin_%d.nasl", id))
+	}
+	return strings.Join(files, ",")
 }
 
 func xrefs(p scenario.Plugin) string {

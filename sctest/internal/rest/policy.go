@@ -41,7 +41,7 @@ func (c *call) createPolicy() (any, error) {
 func (c *call) generatedName(p *network.Policy) string {
 	hash := network.Fingerprint("policy", p.ID, c.now.UnixNano())
 	fraction := c.now.Nanosecond() / 10
-	return fmt.Sprintf("_%d_0.%08d_%d_0_192.0.2.186_9070_scan_%s", c.now.Unix(), fraction, c.user.owner.ID, hash)
+	return fmt.Sprintf("_%d_0.%08d_%d_0_192.0.2.186_9070_scan_%s", c.shown().Unix(), fraction, c.user.owner.ID, hash)
 }
 
 // readPreferences takes an object, or the empty list that servers themselves write for none.
@@ -76,8 +76,19 @@ func (c *call) readFamilies(p *network.Policy) {
 		family := c.readFamily(&dialect.Input{Object: entry})
 		p.Families = append(p.Families, family)
 		for _, id := range family.Plugins {
-			p.Plugins[id] = true
+			c.enable(p, id)
 		}
+	}
+}
+
+// enable adds a plugin and those that it depends on, which nobody needs to name.
+func (c *call) enable(p *network.Policy, plugin int) {
+	if p.Plugins[plugin] {
+		return
+	}
+	p.Plugins[plugin] = true
+	for _, id := range c.Network.Catalog.Plugins[plugin].Dependencies {
+		c.enable(p, id)
 	}
 }
 
@@ -110,8 +121,8 @@ func (c *call) policyObject(p *network.Policy) object {
 		families = append(families, object{"id": strconv.Itoa(f.ID), "name": family.Name, "count": strconv.Itoa(len(f.Plugins))})
 	}
 	return object{
-		"id": strconv.Itoa(p.ID), "name": p.Name, "description": p.Description, "tags": p.Tags, "createdTime": dialect.Epoch(p.Created),
-		"modifiedTime": dialect.Epoch(p.Created), "generateXCCDFResults": "false", "context": p.Context, "auditFiles": []any{},
+		"id": strconv.Itoa(p.ID), "name": p.Name, "description": p.Description, "tags": p.Tags, "createdTime": c.epoch(p.Created),
+		"modifiedTime": c.epoch(p.Created), "generateXCCDFResults": "false", "context": p.Context, "auditFiles": []any{},
 		"preferences": preferences, "families": families, "status": "0", "groups": []any{}, "canUse": "true", "canManage": "true",
 		"creator": ownerObject(p.Owner), "owner": ownerObject(p.Owner), "ownerGroup": dialect.FullGroup(), "targetGroup": dialect.Nothing(),
 		"policyTemplate": templateReference(),

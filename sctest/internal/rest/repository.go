@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 
-	"patchproof/sctest/internal/dialect"
 	"patchproof/sctest/internal/network"
 	"patchproof/sctest/internal/scenario"
 )
@@ -48,8 +47,8 @@ func (c *call) repositoryObject(r *network.Repository) object {
 	addresses := c.Network.Inhabitants(r.InRange, r.ID)
 	full := object{
 		"id": strconv.Itoa(r.ID), "name": r.Name, "description": "", "type": r.Type, "dataFormat": r.DataFormat, "remoteID": nil,
-		"running": "false", "lastVulnUpdate": dialect.Epoch(r.Updated), "vulnCount": strconv.Itoa(len(rows)),
-		"createdTime": dialect.Epoch(c.Network.Start), "modifiedTime": dialect.Epoch(c.Network.Start), "organizations": []any{},
+		"running": "false", "lastVulnUpdate": c.epoch(r.Updated), "vulnCount": strconv.Itoa(len(rows)),
+		"createdTime": c.epoch(c.Network.Start), "modifiedTime": c.epoch(c.Network.Start), "organizations": []any{},
 		"typeFields": object{
 			"ipRange": r.IPRange, "ipCount": strconv.Itoa(addresses), "trendingDays": "0", "correlation": []any{},
 			"nessusSchedule": object{"type": "never", "start": "", "repeatRule": ""},

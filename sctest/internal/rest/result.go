@@ -19,6 +19,8 @@ import (
 // resultListDays is how far back lists go unless told otherwise.
 const resultListDays = 30
 
+var resultFilters = []string{"usable", "manageable", "running", "completed", "optimizeCompletedScans", "optimizeCompletedScanResults"}
+
 func (c *call) listResults() (any, error) {
 	if c.user.admin() {
 		return nil, dialect.Refuse("Administrators can not use Scan Results.\n")
@@ -32,6 +34,11 @@ func (c *call) listResults() (any, error) {
 	}
 	// Running and completed ones; naming neither means both.
 	wanted := c.filterNames()
+	for _, name := range wanted {
+		if !slices.Contains(resultFilters, name) {
+			return nil, invalidParameter("filter", name)
+		}
+	}
 	running, completed := slices.Contains(wanted, "running"), slices.Contains(wanted, "completed")
 	var all []object
 	for _, id := range slices.Sorted(maps.Keys(c.Network.Runs)) {
@@ -46,7 +53,7 @@ func (c *call) listResults() (any, error) {
 // resultWindow compares the creation, or the end where newer servers are asked to.
 func (c *call) resultWindow() (func(*network.Run) bool, error) {
 	query := c.r.URL.Query()
-	from, to := c.now.AddDate(0, 0, -resultListDays), c.now
+	from, to := c.shown().AddDate(0, 0, -resultListDays), c.shown()
 	for name, into := range map[string]*time.Time{"startTime": &from, "endTime": &to} {
 		if !query.Has(name) {
 			continue
@@ -63,6 +70,7 @@ func (c *call) resultWindow() (func(*network.Run) bool, error) {
 		if byEnd {
 			t = r.EndsAt()
 		}
+		t = c.Network.Wall(t)
 		// Servers count in whole seconds.
 		return t.Unix() >= from.Unix() && t.Unix() <= to.Unix()
 	}, nil
@@ -145,17 +153,17 @@ func (c *call) resultObject(r *network.Run) object {
 	done := strconv.Itoa(addresses.Count(scanned) + addresses.Count(dead))
 	checks := c.checks(r)
 	full := object{
-		"id": strconv.Itoa(r.ID), "name": r.Name, "description": r.Description, "details": r.Policy.Name, "status": m.Status,
+		"id": strconv.Itoa(r.ID), "name": r.Name, "description": r.Description, "details": r.Details, "status": m.Status,
 		"diagnosticAvailable": "false", "downloadAvailable": strconv.FormatBool(m.Over && r.Imports()), "downloadFormat": "v2",
 		"dataFormat": c.Network.Repositories[r.Scan.Repository].DataFormat, "resultType": scenario.TypeActive, "resultSource": "internal",
 		"running": strconv.FormatBool(!m.Over), "errorDetails": "", "totalIPs": strconv.Itoa(addresses.Count(r.Targets)), "scannedIPs": done,
 		"completedIPs": done, "completedChecks": strconv.Itoa(checks * addresses.Count(scanned)), "totalChecks": totalChecks(checks, scanned),
-		"startTime": dialect.Epoch(r.StartedAt(c.now)), "finishTime": "-1", "scanDuration": "-1", "createdTime": dialect.Epoch(r.Created),
-		"initiator": ownerObject(r.Owner), "owner": ownerObject(r.Owner), "ownerGroup": dialect.FullGroup(), "scan": c.resultScan(r),
+		"startTime": c.epoch(r.StartedAt(c.now)), "finishTime": "-1", "scanDuration": "-1", "createdTime": c.epoch(r.Created),
+		"initiator": ownerObject(r.Owner), "owner": ownerObject(r.Scan.Owner), "ownerGroup": dialect.FullGroup(), "scan": c.resultScan(r),
 		"repository": dialect.Reference(r.Scan.Repository, c.Network.Repositories[r.Scan.Repository].Name),
 	}
 	if m.Over {
-		full["finishTime"] = dialect.Epoch(m.Since)
+		full["finishTime"] = c.epoch(m.Since)
 		if started := r.StartedAt(c.now); !started.IsZero() {
 			full["scanDuration"] = strconv.Itoa(int(m.Since.Unix() - started.Unix()))
 		}
@@ -176,9 +184,9 @@ func (c *call) importObject(r *network.Run) object {
 	}
 	switch out["importStatus"] {
 	case network.ImportImporting:
-		out["importStart"] = dialect.Epoch(r.ImportStartedAt())
+		out["importStart"] = c.epoch(r.ImportStartedAt())
 	case network.ImportFinished, network.ImportError:
-		out["importStart"], out["importFinish"] = dialect.Epoch(r.ImportStartedAt()), dialect.Epoch(r.ImportedAt())
+		out["importStart"], out["importFinish"] = c.epoch(r.ImportStartedAt()), c.epoch(r.ImportedAt())
 		out["importDuration"] = strconv.Itoa(int(r.ImportedAt().Unix() - r.ImportStartedAt().Unix()))
 	}
 	if out["importStatus"] == network.ImportError {

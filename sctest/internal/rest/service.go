@@ -56,6 +56,9 @@ func (s *Service) Arrive(now time.Time, method, path string) scenario.Fault {
 	if found && fault.Do == scenario.FaultExpireSession {
 		clear(s.sessions)
 	}
+	if found && fault.Do == scenario.FaultClock {
+		s.Network.SetClock(now, fault.By)
+	}
 	return fault
 }
 
@@ -76,7 +79,7 @@ func (s *Service) Answer(now time.Time, r *http.Request, body []byte) Answer {
 	c := &call{Service: s, now: now, r: r, id: pathID(r.URL.Path)}
 	a := c.serve(body)
 	a.Header.Set("Server", "Apache")
-	a.Header.Set("Date", now.UTC().Format(http.TimeFormat))
+	a.Header.Set("Date", s.Network.Wall(now).UTC().Format(http.TimeFormat))
 	if !s.version.AtLeast(5, 20) {
 		a.Header.Set("Securitycenter", s.version.String())
 	} else {
@@ -108,14 +111,14 @@ func (c *call) serve(body []byte) Answer {
 	if ready, ok := response.(Answer); ok {
 		return ready
 	}
-	return regular(c.now, response)
+	return regular(c.shown(), response)
 }
 
 func (c *call) failed(err error) Answer {
 	if known, ok := errors.AsType[*dialect.RefusalError](err); ok {
-		return refused(c.now, known)
+		return refused(c.shown(), known)
 	}
-	return refused(c.now, dialect.Refuse("%s\n", err))
+	return refused(c.shown(), dialect.Refuse("%s\n", err))
 }
 
 // read keeps numbers as they were written, because servers echo what they are sent.
@@ -150,3 +153,12 @@ func (c *call) analyse() (any, error) {
 }
 
 type object = dialect.Object
+
+// epoch writes a time as the server's clock showed it.
+func (c *call) epoch(t time.Time) string { return dialect.Epoch(c.Network.Wall(t)) }
+
+// shown is the time on the server's clock now.
+func (c *call) shown() time.Time { return c.Network.Wall(c.now) }
+
+// shownAt is what the clock will show at a time to come, or showed at one that is past.
+func (c *call) shownAt(t time.Time) time.Time { return c.Network.Wall(t) }

@@ -31,7 +31,7 @@ func (c *call) getSystem() (any, error) {
 }
 
 func (c *call) getStatus() (any, error) {
-	feed := dialect.Epoch(c.Network.FeedUpdated)
+	feed := c.epoch(c.Network.FeedUpdated)
 	response := object{
 		"jobd": "Running", "licenseStatus": "Valid", "activeIPs": strconv.Itoa(len(c.scenario.Hosts)), "licensedIPs": "102400",
 		"pluginUpdates": object{
@@ -59,7 +59,7 @@ func (c *call) getCurrentUser() (any, error) {
 	organization := c.organization()
 	full := ownerObject(u.owner)
 	maps.Copy(full, object{
-		"status": "0", "locked": "false", "failedLogins": strconv.Itoa(u.failedLogins), "lastLogin": dialect.Epoch(u.lastLogin),
+		"status": "0", "locked": "false", "failedLogins": strconv.Itoa(u.failedLogins), "lastLogin": c.epoch(u.lastLogin),
 		"authType": "tns", "fingerprint": nil, "password": "SET", "email": "", "title": "", "role": c.role(), "group": dialect.FullGroup(),
 		"organization": organization, "orgName": organization["name"],
 	})
@@ -91,7 +91,7 @@ func (c *call) role() object {
 }
 
 func (c *call) feedObject() object {
-	return object{"updateTime": dialect.Epoch(c.Network.FeedUpdated), "stale": "false", "updateRunning": "false"}
+	return object{"updateTime": c.epoch(c.Network.FeedUpdated), "stale": "false", "updateRunning": "false"}
 }
 
 func (c *call) listFeeds() (any, error) {

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"strconv"
 	"time"
-
-	"patchproof/sctest/internal/dialect"
 )
 
 const advancedScan = 1
@@ -25,7 +23,7 @@ var templateTime = time.Date(2014, 7, 23, 0, 0, 0, 0, time.UTC)
 func (c *call) templateObject() object {
 	full := templateReference()
 	for _, name := range []string{"createdTime", "modifiedTime", "templateModTime", "templatePubTime", "templateDefModTime"} {
-		full[name] = dialect.Epoch(templateTime)
+		full[name] = c.epoch(templateTime)
 	}
 	full["editor"] = editor()
 	return full

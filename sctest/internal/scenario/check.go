@@ -72,6 +72,9 @@ func (s Scenario) Complete() (Scenario, error) {
 func (s Scenario) check() error {
 	p := new(problems)
 	p.oneOf("version", s.Version, "5.8", "5.23", "6.5")
+	p.oneOf("deadHosts", s.DeadHosts, DeadRemove, DeadMitigate)
+	p.oneOf("resultDetails", s.ResultDetails, DetailsPolicy, DetailsPlugin, DetailsNone)
+	p.oneOf("identities", s.Identities, IdentitiesPlugins, IdentitiesAlways)
 	repositories := ids(p, "repositories", s.Repositories, func(r Repository) int { return r.ID })
 	credentials := ids(p, "credentials", s.Credentials, func(c Credential) int { return c.ID })
 	ids(p, "zones", s.Zones, func(z Zone) int { return z.ID })
@@ -141,7 +144,14 @@ func (p *problems) checkPlugins(s Scenario, cat Catalog) {
 		_, known := cat.Families[x.Family]
 		p.require(known, field+"family", "%d is not among the families", x.Family)
 		p.oneOf(field+"type", x.Type, types...)
-		p.oneOf(field+"checkType", x.CheckType, "remote", "local", "combined", "summary", "settings")
+		p.oneOf(field+"checkType", x.CheckType, "remote", "local", "combined", "summary", "settings", "thirdparty")
+		for _, need := range x.Needs {
+			p.oneOf(field+"needs", need, NeedsThorough, NeedsParanoid, NeedsUnsafe, NeedsCGI, NeedsWebTests, NeedsExperimental, NeedsSuperseded)
+		}
+		for _, id := range x.Dependencies {
+			_, known := cat.Plugins[id]
+			p.require(known, field+"dependencies", "%d is not among the plugins", id)
+		}
 		p.require(0 <= x.Severity && x.Severity <= 4, field+"severity", "must be between 0 and 4")
 		for _, date := range []struct{ name, value string }{{"published", x.Published}, {"modified", x.Modified}} {
 			_, err := time.Parse(time.DateOnly, date.value)
@@ -165,6 +175,11 @@ func (p *problems) checkHost(field string, h Host, repositories, credentials map
 	if b := h.Becomes; b != nil {
 		p.notNegative(field+".becomes.after", b.After)
 		p.require(b.DNS+b.MAC+b.NetBIOS+b.UUID != "", field+".becomes", "needs at least one of dns, mac, netbios, uuid")
+	}
+	if w := h.ScannedWith; w != nil {
+		p.notNegative(field+".scannedWith.ago", w.Ago)
+		p.require(w.Paranoia == nil || 0 <= *w.Paranoia && *w.Paranoia <= 2, field+".scannedWith.paranoia", "must be 0, 1 or 2")
+		p.require(w.Feed == "" || feedVersion.MatchString(w.Feed), field+".scannedWith.feed", "%q is not a feed version; write YYYYMMDDHHMM", w.Feed)
 	}
 	for i, f := range h.Findings {
 		p.checkFinding(fmt.Sprintf("%s.findings[%d]", field, i), f, cat)

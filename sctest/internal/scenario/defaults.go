@@ -21,7 +21,7 @@ var (
 )
 
 const (
-	defaultVersion        = "5.23"
+	defaultVersion        = "6.5"
 	defaultSessionLimit   = 5
 	defaultSessionTimeout = time.Hour
 	// DefaultFirstSeen is how long before the start a finding was first seen.
@@ -29,13 +29,47 @@ const (
 	defaultLastSeen     = day
 	defaultMitigatedAgo = day
 	defaultPublished    = "2017-03-20"
+	deprecatedMark      = "(deprecated)"
 
 	day = 24 * time.Hour
+)
+
+// What a result's details say.
+const (
+	DetailsPolicy = "policy"
+	DetailsPlugin = "plugin"
+	DetailsNone   = "none"
+)
+
+// What becomes of old findings of dead hosts.
+const (
+	DeadRemove   = "remove"
+	DeadMitigate = "mitigate"
+)
+
+// When the rows of a result carry identities.
+const (
+	IdentitiesPlugins = "plugins"
+	IdentitiesAlways  = "always"
+)
+
+// What a check may need of a policy.
+const (
+	NeedsThorough     = "thorough"
+	NeedsParanoid     = "paranoid"
+	NeedsUnsafe       = "unsafe"
+	NeedsCGI          = "cgi"
+	NeedsWebTests     = "webTests"
+	NeedsExperimental = "experimental"
+	NeedsSuperseded   = "superseded"
 )
 
 // withDefaults fills the empty parts of a copy; doing it twice changes nothing.
 func (s Scenario) withDefaults() Scenario {
 	s.Version = cmp.Or(s.Version, defaultVersion)
+	s.DeadHosts = cmp.Or(s.DeadHosts, DeadRemove)
+	s.ResultDetails = cmp.Or(s.ResultDetails, DetailsPolicy)
+	s.Identities = cmp.Or(s.Identities, IdentitiesPlugins)
 	s.SessionLimit = cmp.Or(s.SessionLimit, defaultSessionLimit)
 	s.SessionTimeout = cmp.Or(s.SessionTimeout, defaultSessionTimeout)
 	if s.Timing == nil {
@@ -92,6 +126,9 @@ func (p Plugin) withDefaults() Plugin {
 	p.CheckType = cmp.Or(p.CheckType, "remote")
 	p.Published = cmp.Or(p.Published, defaultPublished)
 	p.Modified = cmp.Or(p.Modified, p.Published)
+	if p.Deprecated && !strings.Contains(p.Name, deprecatedMark) {
+		p.Name += " " + deprecatedMark
+	}
 	return p
 }
 

@@ -21,9 +21,14 @@ const (
 	FaultTruncate      = "truncate"
 	FaultLocked        = "locked"
 	FaultExpireSession = "expire-session"
+	FaultWarn          = "warn"
+	FaultRefusal       = "refusal"
+	FaultClock         = "clock"
+	FaultHuge          = "huge"
 
 	FaultIndividualDenied = "individual-denied"
 	FaultWrongTotals      = "wrong-totals"
+	FaultForeignRows      = "foreign-rows"
 
 	FaultScanError   = "scan-error"
 	FaultScanPartial = "scan-partial"
@@ -34,10 +39,28 @@ const (
 
 var (
 	RequestFaults = []string{
-		FaultDropResponse, FaultRefuse, FaultStatus, FaultDelay, FaultTruncate, FaultLocked, FaultExpireSession,
+		FaultDropResponse, FaultRefuse, FaultStatus, FaultDelay, FaultTruncate, FaultLocked, FaultExpireSession, FaultWarn,
+		FaultRefusal, FaultClock, FaultHuge,
 	}
-	analysisFaults = []string{FaultIndividualDenied, FaultWrongTotals}
+	analysisFaults = []string{FaultIndividualDenied, FaultWrongTotals, FaultForeignRows}
 	ScanFaults     = []string{FaultScanError, FaultScanPartial, FaultScanPause, FaultImportError, FaultNoResults}
+)
+
+// What a huge answer is made of.
+const (
+	// HugeRows repeats the first element of the answer's list, HugeEndless makes up rows that all differ, for every page that is asked for,
+	// HugeText puts a long text somewhere, and HugeGzip is HugeRows compressed.
+	HugeRows    = "rows"
+	HugeEndless = "endless"
+	HugeText    = "text"
+	HugeGzip    = "gzip"
+
+	hugeElements = 1_000_000
+	hugeGzip     = 1 << 30
+	hugeText     = 8 << 20
+
+	// InMessage puts the long text into the envelope instead of the response.
+	InMessage = "error_msg"
 )
 
 const (
@@ -62,6 +85,20 @@ type Fault struct {
 	// Delay is wall time, before (default) or after the effect.
 	Delay time.Duration `yaml:"delay"`
 	When  string        `yaml:"when"`
+	// Text is what warn and refusal say, and what a huge text is made of. The defaults are sentences of real servers.
+	Text string `yaml:"text"`
+	// Code is the error code of a refusal; nil means 146.
+	Code *int `yaml:"code"`
+	// Bare: the answer of warn lacks the object that was made.
+	Bare bool `yaml:"bare"`
+	// By is how far the server's clock is set, forward or back.
+	By time.Duration `yaml:"by"`
+	// What is huge: rows, endless, text or gzip. Size counts elements of rows, rows of endless, and bytes of text and gzip (unpacked).
+	What string `yaml:"what"`
+	Size int    `yaml:"size"`
+	// Where is the name of the fields that get a huge text, wherever they are in the response; error_msg (default) is that of the envelope,
+	// and makes the answer a refusal.
+	Where string `yaml:"where"`
 }
 
 func (f Fault) withDefaults() Fault {
@@ -72,7 +109,21 @@ func (f Fault) withDefaults() Fault {
 		f.Body = cmp.Or(f.Body, "html")
 	case FaultDelay:
 		f.When = cmp.Or(f.When, WhenBefore)
+	case FaultWarn:
+		f.Text = cmp.Or(f.Text, "Scan Result email failed.\nError sending email.\nInvalid address:  (From): noreply@localhost\n")
+	case FaultRefusal:
+		f.Text = cmp.Or(f.Text, "Error validating user permissions.\nUnable to retrieve the requested object.\n")
+	case FaultHuge:
+		f = f.withHugeDefaults()
 	}
+	return f
+}
+
+func (f Fault) withHugeDefaults() Fault {
+	f.What = cmp.Or(f.What, HugeRows)
+	f.Where = cmp.Or(f.Where, InMessage)
+	f.Text = cmp.Or(f.Text, "lorem ipsum ")
+	f.Size = cmp.Or(f.Size, map[string]int{HugeRows: hugeElements, HugeEndless: hugeElements, HugeGzip: hugeGzip, HugeText: hugeText}[f.What])
 	return f
 }
 
@@ -91,6 +142,13 @@ func (p *problems) checkFaults(list []Fault) {
 			p.oneOf(field+"body", f.Body, "html", "json", "text", "empty")
 		}
 		p.notNegative(field+"retryAfter", f.RetryAfter)
+		if f.Do == FaultClock {
+			p.require(f.By != 0, field+"by", "must say how far the clock is set, such as -1h")
+		}
+		if f.Do == FaultHuge {
+			p.oneOf(field+"what", f.What, HugeRows, HugeEndless, HugeText, HugeGzip)
+			p.require(f.Size > 0, field+"size", "must be positive")
+		}
 		if f.Do == FaultDelay {
 			p.require(f.Delay > 0, field+"delay", "must be a duration above zero")
 			p.oneOf(field+"when", f.When, WhenBefore, WhenAfter)

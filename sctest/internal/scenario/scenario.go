@@ -3,10 +3,10 @@ package scenario
 
 import "time"
 
-// Scenario describes a Security Center and its network. Empty parts get defaults: version 5.23, one user, one IPv4 repository
+// Scenario describes a Security Center and its network. Empty parts get defaults: version 6.5, one user, one IPv4 repository
 // with the ID 1, and a timing of realistic length.
 type Scenario struct {
-	// Version is the dialect: "5.8", "5.23" or "6.5".
+	// Version is the dialect: "5.8", "5.23" or "6.5" (default).
 	Version      string       `yaml:"version"`
 	Users        []User       `yaml:"users"`
 	Repositories []Repository `yaml:"repositories"`
@@ -21,6 +21,21 @@ type Scenario struct {
 	Faults []Fault `yaml:"faults"`
 	// ResultDescription lets a scan's description reach its result.
 	ResultDescription bool `yaml:"resultDescription"`
+	// ResultDetails is what a result's details say: policy (default, the policy's name), plugin ("Plugin #N") or none.
+	ResultDetails string `yaml:"resultDetails"`
+	// Identities says when the rows of a result carry names, MAC addresses and UUIDs: "plugins" (default), when a plugin of the policy could
+	// have found them out, or "always".
+	Identities string `yaml:"identities"`
+	// EnumerationFirst is the scanner's own default for policies that do not send only_portscan_if_enum_failed: where a login lists the open
+	// ports, the network is not scanned for them.
+	EnumerationFirst bool `yaml:"enumerationFirst"`
+	// DeadHosts says what becomes of the findings of dead hosts that are older than a scan's classifyMitigatedAge: "remove" (default) or
+	// "mitigate", which is the other reading of the vendor's words.
+	DeadHosts string `yaml:"deadHosts"`
+	// ReuseIDs gives the number of what was deleted to what is made next.
+	ReuseIDs bool `yaml:"reuseIds"`
+	// MissingPlugins are IDs that the feed lacks although every server should have them.
+	MissingPlugins []int `yaml:"missingPlugins"`
 	// PluginFeed is the version of the plugin feed, YYYYMMDDHHMM. Default: six hours before the start.
 	PluginFeed string `yaml:"pluginFeed"`
 	// SessionLimit is how many sessions a user may have at once. Default 5.
@@ -70,7 +85,8 @@ type Plugin struct {
 	Family int    `yaml:"family"`
 	// Type is active (default), passive, compliance or lce.
 	Type string `yaml:"type"`
-	// CheckType is remote (default), local, combined, summary or settings; local and combined checks need credentials.
+	// CheckType is remote (default), local, combined, summary, settings or thirdparty. All but remote ones see nothing without a login;
+	// without one the findings of local and combined ones are not mitigated either.
 	CheckType string   `yaml:"checkType"`
 	Severity  int      `yaml:"severity"`
 	CVEs      []string `yaml:"cves"`
@@ -79,6 +95,13 @@ type Plugin struct {
 	Modified  string `yaml:"modified"`
 	// ExploitAvailable shows in analysis rows and can be filtered by.
 	ExploitAvailable bool `yaml:"exploitAvailable"`
+	// Needs is what a policy has to allow before the check sees anything: thorough, paranoid, unsafe, cgi, webTests, experimental,
+	// superseded. What needs thorough or paranoid is not mitigated by a scan that was neither.
+	Needs []string `yaml:"needs"`
+	// Deprecated plugins are called so, and never report again.
+	Deprecated bool `yaml:"deprecated"`
+	// Dependencies are plugins that scans run along with this one.
+	Dependencies []int `yaml:"dependencies"`
 }
 
 // Credential is a login that scans may name.
@@ -122,8 +145,14 @@ type Host struct {
 	// Agent marks the recorded findings as an agent's: scans neither see nor mitigate those rows.
 	Agent bool `yaml:"agent"`
 	// Scannable nil means true; false excludes the host from scans.
-	Scannable *bool     `yaml:"scannable"`
-	Findings  []Finding `yaml:"findings"`
+	Scannable *bool `yaml:"scannable"`
+	// Filtered hides all ports of the host from the scanner's network, not from a login on the host.
+	Filtered bool `yaml:"filtered"`
+	// ScannedWith is how the host was scanned before, as its recorded scan information tells.
+	ScannedWith *ScannedWith `yaml:"scannedWith"`
+	// ScanInfoWithout names lines that the scan information of coming scans lacks, such as "Plugin feed version".
+	ScanInfoWithout []string  `yaml:"scanInfoWithout"`
+	Findings        []Finding `yaml:"findings"`
 }
 
 // Becomes is the machine that takes an address over.
@@ -142,14 +171,15 @@ type Finding struct {
 	Port int `yaml:"port"`
 	// Protocol is TCP (default), UDP or ICMP.
 	Protocol string `yaml:"protocol"`
-	// Fixed findings stay recorded until the import of a scan that no longer sees them.
-	Fixed        bool          `yaml:"fixed"`
+	// Fixed findings stay recorded until the import of a scan that no longer sees them. Nil means that only mitigated ones are fixed; false
+	// beside mitigated is a weakness that came back unseen.
+	Fixed        *bool         `yaml:"fixed"`
 	FixedAfter   time.Duration `yaml:"fixedAfter"`
 	ReopensAfter time.Duration `yaml:"reopensAfter"`
 	// FirstSeen and LastSeen are durations before the start. Default: 30 days and one day.
 	FirstSeen time.Duration `yaml:"firstSeen"`
 	LastSeen  time.Duration `yaml:"lastSeen"`
-	// Mitigated puts the finding into the patched database at the start; it is fixed.
+	// Mitigated puts the finding into the patched database at the start; it is fixed, unless Fixed says otherwise.
 	Mitigated Mitigated `yaml:"mitigated"`
 	// Reopened marks the recorded row as mitigated before.
 	Reopened   bool `yaml:"reopened"`
@@ -157,8 +187,36 @@ type Finding struct {
 	RecastRisk bool `yaml:"recastRisk"`
 	// PortOpen nil means true; false closes the port, which hides the finding from scans.
 	PortOpen *bool `yaml:"portOpen"`
+	// Filtered hides the port from the scanner's network, not from a login on the host: a firewall, not a patch.
+	Filtered bool `yaml:"filtered"`
 	// MovesToPort is where the service listens now; the finding was recorded at Port.
 	MovesToPort int `yaml:"movesToPort"`
+}
+
+// ScannedWith is what the scan before the start was like. Empty parts are those of a usual weekly scan.
+type ScannedWith struct {
+	Thorough     bool `yaml:"thorough"`
+	CGI          bool `yaml:"cgi"`
+	WebTests     bool `yaml:"webTests"`
+	Experimental bool `yaml:"experimental"`
+	Debugging    bool `yaml:"debugging"`
+	// Paranoia is 0, 1 or 2; nil means 1.
+	Paranoia *int `yaml:"paranoia"`
+	// SafeChecks and Superseded nil mean true.
+	SafeChecks *bool `yaml:"safeChecks"`
+	Superseded *bool `yaml:"superseded"`
+	// Credentials nil means that it logged in if the host accepts any login.
+	Credentials *bool  `yaml:"credentials"`
+	PortRange   string `yaml:"portRange"`
+	PortScanner string `yaml:"portScanner"`
+	// Policy is the name of its policy, Scanner the address of its scanner, Feed its plugin feed, YYYYMMDDHHMM.
+	Policy  string `yaml:"policy"`
+	Scanner string `yaml:"scanner"`
+	Feed    string `yaml:"feed"`
+	// Agent: an agent looked, not a scanner.
+	Agent bool `yaml:"agent"`
+	// Ago is how long before the start. Default: when the host's latest finding was seen.
+	Ago time.Duration `yaml:"ago"`
 }
 
 // Timing is how long scans take, in the server's time.
