@@ -64,7 +64,7 @@ func (a *Activities) Assess(ctx context.Context, in AssessInput) (*AssessResult,
 	}
 	facts.Baseline, facts.Before = nil, nil
 	out := &AssessResult{Facts: facts, Judgement: judgement}
-	if err := fit(out, len(in.Facts.Baseline)); err != nil {
+	if err := fitJudgement(out, len(in.Facts.Baseline)); err != nil {
 		return nil, err
 	}
 	return out, nil

@@ -31,7 +31,7 @@ func readFacts(ctx context.Context, sc SecurityCenter, in AssessInput, facts *re
 	if facts.ReadAt, err = sc.ServerTime(ctx); err != nil {
 		return err
 	}
-	if scan := facts.Scan; scan.Ended != remediation.ScanFailed && scan.Import == remediation.ImportFinished {
+	if scan := facts.Scan; scan != nil && scan.Ended != remediation.ScanFailed && scan.Import == remediation.ImportFinished {
 		if err := r.readScan(ctx, facts); err != nil {
 			return err
 		}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -14,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/converter"
-	"go.temporal.io/sdk/activity"
 
 	"patchproof/remediation"
 	"patchproof/workflows"
@@ -147,11 +145,8 @@ func TestHostileTexts(t *testing.T) {
 				return hostile(t, answer, text, test.names...)
 			}
 			r := request("10.1.0.0/16")
-			r.Timeout = remediation.Duration(2 * time.Hour)
+			r.Timeout, r.Poll = remediation.Duration(2*time.Hour), remediation.Duration(30*time.Minute)
 			s.ask(time.Hour, func(workflows.Status) {})
-			if os.Getenv("DBG") != "" {
-			s.env.SetOnActivityHeartbeatListener(func(i *activity.Info, d converter.EncodedValues) { var x any; d.Get(&x); fmt.Printf("%.300s %v\n", i.ActivityType.Name, fmt.Sprintf("%.300v", x)) })
-			}
 			s.env.ExecuteWorkflow(workflows.RemediationWorkflow, r)
 			require.True(t, s.env.IsWorkflowCompleted())
 			scales.check(t)
