@@ -15,8 +15,9 @@ import (
 // accounts makes an account of every row of scan information, and adds what the other proof plugins say about the same host. At
 // one address several machines may answer: each has an account of its own, and a row that fits none makes one without scan
 // information. Only hosts of the baseline are asked about, and of their ports only those of its findings.
-func accounts(rows []sclient.Vuln, findings []remediation.Finding) []remediation.HostScan {
-	b := accountBook{baseline: remediation.NewBaseline(findings), ports: askedPorts(findings), via: map[int]string{}}
+func accounts(rows []sclient.Vuln, policy string, findings []remediation.Finding) []remediation.HostScan {
+	b := accountBook{
+		policy: policy, baseline: remediation.NewBaseline(findings), ports: askedPorts(findings), via: map[int]string{}}
 	for _, kind := range [][]sclient.ID{{sclient.PluginScanInfo}, sclient.IdentityPlugins(), nil} {
 		for _, row := range rows {
 			early := row.PluginID == sclient.PluginScanInfo || slices.Contains(sclient.IdentityPlugins(), row.PluginID)
@@ -31,6 +32,7 @@ func accounts(rows []sclient.Vuln, findings []remediation.Finding) []remediation
 
 type accountBook struct {
 	baseline remediation.Baseline
+	policy   string // the one that was made for our scan
 	ports    map[int]bool
 	list     []remediation.HostScan
 	via      map[int]string // by which protocol the login of an account worked, as its scan information says
@@ -78,7 +80,7 @@ func (b *accountBook) addReport(row sclient.Vuln) {
 	if found := loggedInBy.FindStringSubmatch(scanInfo(row.PluginText)["credentialed checks"]); found != nil {
 		b.via[len(b.list)] = strings.ToUpper(found[1])
 	}
-	b.list = append(b.list, report(row))
+	b.list = append(b.list, report(row, b.policy))
 }
 
 // fitting are the accounts of the address that nothing tells apart from the host.

@@ -20,6 +20,7 @@ import (
 // SecurityCenter is what a verification needs of a Security Center; [sclient.Client] is one.
 type SecurityCenter interface {
 	ServerTime(ctx context.Context) (time.Time, error)
+	CurrentUser(ctx context.Context) (*sclient.User, error)
 	Repository(ctx context.Context, id sclient.ID) (*sclient.Repository, error)
 	Plugin(ctx context.Context, id sclient.ID) (*sclient.Plugin, error)
 	PluginFamily(ctx context.Context, id sclient.ID) (*sclient.PluginFamily, error)
@@ -40,6 +41,9 @@ type SecurityCenter interface {
 type Activities struct {
 	// SCs are the Security Centers by name.
 	SCs map[string]SecurityCenter
+
+	usersMu sync.Mutex
+	users   map[string]sclient.ID // who we are
 
 	proofMu sync.Mutex
 	proof   map[string]proofCache

@@ -62,7 +62,7 @@ func (a *Activities) AwaitScan(ctx context.Context, in AwaitInput) (*AwaitResult
 	if err != nil {
 		return nil, watch.failed(err)
 	}
-	extra, err := stopOthers(ctx, sc, in)
+	extra, err := a.stopOthers(ctx, sc, in)
 	if err != nil {
 		return nil, watch.failed(err)
 	}
@@ -86,11 +86,15 @@ func (a *Activities) AwaitScan(ctx context.Context, in AwaitInput) (*AwaitResult
 }
 
 // stopOthers stops the scans of ours that a launch of unknown fate brought after all, and names them.
-func stopOthers(ctx context.Context, sc SecurityCenter, in AwaitInput) ([]int, error) {
+func (a *Activities) stopOthers(ctx context.Context, sc SecurityCenter, in AwaitInput) ([]int, error) {
 	if in.Own == nil {
 		return nil, nil
 	}
-	ours, err := in.Own.results(ctx, sc)
+	own, err := a.owner(ctx, sc, in.SC, *in.Own)
+	if err != nil {
+		return nil, err
+	}
+	ours, err := own.results(ctx, sc)
 	if err != nil {
 		return nil, err
 	}

@@ -75,28 +75,33 @@ func TestAwaitScanStopsTheLateOne(t *testing.T) {
 	t.Parallel()
 	begun := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	result := func(id sclient.ID, policy, status string, after time.Duration) sclient.ScanResult {
-		return sclient.ScanResult{ID: id, Details: policy, Status: status, CreatedTime: sclient.Time{Time: begun.Add(after)}}
+		return sclient.ScanResult{
+			ID: id, Details: policy, Status: status, CreatedTime: sclient.Time{Time: begun.Add(after)},
+			Owner: sclient.Person{ID: 5}, Repository: sclient.RepositoryRef{ID: 1},
+		}
 	}
 	sc := NewMockSecurityCenter(gomock.NewController(t))
+	sc.EXPECT().CurrentUser(gomock.Any()).Return(&sclient.User{ID: 5}, nil)
 	sc.EXPECT().ScanResult(gomock.Any(), sclient.ID(170)).Return(&sclient.ScanResult{Status: "Completed", ImportStatus: "Finished"}, nil)
 	sc.EXPECT().ScanResults(gomock.Any(), gomock.Any()).Return([]sclient.ScanResult{
 		result(170, "_ours", "Completed", time.Minute),
 		result(171, "_ours", "Running", 2*time.Minute),
 		result(172, "_theirs", "Running", 2*time.Minute),
-		result(160, "_ours", "Running", -time.Hour),
+		result(173, "_ours", "Running", -time.Hour), // Security Center's clock was set back meanwhile
 	}, nil)
 	sc.EXPECT().StopScanResult(gomock.Any(), sclient.ID(171)).Return(nil)
+	sc.EXPECT().StopScanResult(gomock.Any(), sclient.ID(173)).Return(nil)
 	a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}}
 	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
 	env.RegisterActivity(a)
 	value, err := env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{
 		SC: "default", ResultID: 170, Poll: remediation.Duration(time.Minute),
-		Own: &activities.Ownership{Begun: begun, Policy: activities.Policy{Name: "_ours"}},
+		Own: &activities.Ownership{Begun: begun, Repository: 1, Policy: activities.Policy{Name: "_ours"}},
 	})
 	require.NoError(t, err)
 	var out activities.AwaitResult
 	require.NoError(t, value.Get(&out))
-	require.Equal(t, []int{171}, out.Extra)
+	require.Equal(t, []int{171, 173}, out.Extra)
 }
 
 // When a scan was paused, Security Center does not say: it is counted from the first look that saw it so.
@@ -157,4 +162,22 @@ func TestAwaitScanKeepsLittle(t *testing.T) {
 	require.NoError(t, value.Get(&out))
 	require.Empty(t, out.Ended)
 	require.Less(t, len(out.Status+out.ImportStatus), 200)
+}
+
+// Security Center's clock may be set back: what lies in its future is counted from now, and not waited for.
+func TestAwaitScanAfterTheClockWasSetBack(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	later := sclient.Time{Time: now.Add(2 * time.Hour)}
+	for name, before := range map[string]any{"seen before": map[string]any{"status": "Completed", "since": later.Time}, "seen first": map[string]any{}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sc := NewMockSecurityCenter(gomock.NewController(t))
+			sc.EXPECT().ScanResult(gomock.Any(), gomock.Any()).Return(
+				&sclient.ScanResult{Status: "Completed", ImportStatus: "No Results", FinishTime: later}, nil)
+			sc.EXPECT().ServerTime(gomock.Any()).Return(now, nil)
+			beats := heartbeats(t, sc, "AwaitScan", activities.AwaitInput{SC: "default", ResultID: 170}, map[string]any{"memo": before})
+			require.Contains(t, payload(t, beats[len(beats)-1]), `"since":"2026-03-01T12:00:00Z"`)
+		})
+	}
 }

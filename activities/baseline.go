@@ -68,7 +68,7 @@ func (a *Activities) baseline(ctx context.Context, in BaselineInput) (*BaselineR
 func repository(ctx context.Context, sc SecurityCenter, id int) (remediation.Repository, error) {
 	repo, err := sc.Repository(ctx, sclient.ID(id))
 	if sclient.IsNotFound(err) {
-		return remediation.Repository{}, invalid("repository: Security Center knows no repository %d, or this account may not use it", id)
+		return remediation.Repository{}, refusedAs("repository: Security Center knows no repository %d, or this account may not use it", id)
 	}
 	if err != nil {
 		return remediation.Repository{}, err
@@ -88,7 +88,7 @@ func resolve(ctx context.Context, sc SecurityCenter, r remediation.Request) (rem
 	for _, id := range r.Assets {
 		asset, err := sc.Asset(ctx, sclient.ID(id))
 		if sclient.IsNotFound(err) {
-			return targets, invalid("asset: Security Center knows no asset %d, or this account may not use it", id)
+			return targets, refusedAs("asset: Security Center knows no asset %d, or this account may not use it", id)
 		}
 		if err != nil {
 			return targets, err

@@ -4,6 +4,8 @@ package activities
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"time"
 
 	"patchproof/remediation"
@@ -18,8 +20,8 @@ type CleanUpInput struct {
 	// Launched says that a launch was tried; Uncertain that its fate is not known, so that a scan may still show up.
 	Launched  bool `json:"launched,omitempty"`
 	Uncertain bool `json:"uncertain,omitempty"`
-	// Stray says that there may be another policy of ours, which nobody used.
-	Stray bool `json:"stray,omitempty"`
+	// Stray is how many other policies of ours there may be, which nobody used.
+	Stray int `json:"stray,omitempty"`
 	// Lost is the policy whose creation was tried with an unknown fate; nil if there is none.
 	Lost *PolicyInput `json:"lost,omitempty"`
 	// Patience is how much time may go by in vain; Probe is what an earlier clean-up left, as its result says.
@@ -31,118 +33,202 @@ type CleanUpInput struct {
 type CleanUpResult struct {
 	Status       string `json:"status,omitempty"`
 	ImportStatus string `json:"importStatus,omitempty"`
+	// Notes say what may be left all the same, each in a sentence.
+	Notes []string `json:"notes,omitempty"`
 	// Left says why the clean-up gave up, "" if it is done. Probe is a policy that it made and that has to go as well.
 	Left  string `json:"left,omitempty"`
 	Probe int    `json:"probe,omitempty"`
 }
 
-// stopPoll is how soon a stopped scan is looked at again: its scanners finish the check they are at.
-const stopPoll = 2 * time.Second
+const (
+	// stopPoll is how soon a stopped scan is looked at again: its scanners finish the check they are at.
+	stopPoll = 2 * time.Second
+	// goneLooks is how often in a row what has a number must be missing before it is believed to be gone: one such answer may be odd.
+	goneLooks = 3
+)
 
-// cleanUp is an attempt to stop what still runs of our scan, to wait until it has stopped, and to delete the policy. What is
-// gone already is fine; what belongs to others is never touched.
+// cleanUp is an attempt to stop what still runs of our scan, to wait until it has stopped, and to delete the policy. What is gone
+// already is fine; what belongs to others is never touched, whatever its number.
 func (a *Activities) cleanUp(ctx context.Context, in CleanUpInput, watch watch) (*CleanUpResult, error) {
 	sc, err := a.sc(in.SC)
 	if err != nil {
-		return nil, err
+		return nil, watch.failed(err) // another worker may know it
 	}
-	out := &CleanUpResult{}
-	if in.Launched {
-		running, last, err := stopOurs(ctx, sc, in)
-		if err != nil {
-			return nil, watch.failed(err)
-		}
-		if running > 0 {
-			return nil, watch.waiting("waiting for our scan to stop", stopPoll)
-		}
-		if memo := watch.last; in.Uncertain && last.ID == 0 && memo.Rounds < deadRounds {
-			memo.Rounds++
-			watch.remember(memo)
-			return nil, watch.waiting("a launch of unknown fate may still show up; looking again", settleRound)
-		}
-		out.Status, out.ImportStatus = last.Status, last.ImportStatus
-	}
-	policyID, stray := in.Own.Policy.ID, in.Stray
-	if in.Lost != nil {
-		stray = true
-		if policyID, err = probe(ctx, sc, *in.Lost, watch); err != nil {
-			return nil, watch.failed(err)
-		}
-	}
-	if err := deletePolicies(ctx, sc, policyID, stray, in.Own.Mark); err != nil {
+	own, err := a.owner(ctx, sc, in.SC, in.Own)
+	if err != nil {
 		return nil, watch.failed(err)
 	}
-	return out, nil
-}
-
-// probe makes another policy: those for one use are in no list, but its number shows where the lost one must be.
-func probe(ctx context.Context, sc SecurityCenter, lost PolicyInput, watch watch) (int, error) {
-	memo := watch.state().Memo
-	if memo.Probe == 0 {
-		policy, err := sc.CreatePolicy(ctx, policyRequest(lost))
-		if err != nil {
-			return 0, err
+	c := &undoing{CleanUpInput: in, sc: sc, own: own, watch: watch, out: &CleanUpResult{}}
+	for _, step := range []func(context.Context) error{c.stopScans, c.probePolicy, c.deletePolicy, c.deleteStrays} {
+		if err := step(ctx); err != nil {
+			return nil, watch.failed(err)
 		}
-		memo.Probe = int(policy.ID)
-		watch.remember(memo)
 	}
-	return memo.Probe, nil
+	return c.out, nil
 }
 
-// stopOurs stops every scan of ours that has not ended and counts them.
-func stopOurs(ctx context.Context, sc SecurityCenter, in CleanUpInput) (running int, last sclient.ScanResult, err error) {
-	ours, err := in.Own.results(ctx, sc)
-	if err != nil {
-		return 0, last, err
+// undoing is what one attempt knows.
+type undoing struct {
+	CleanUpInput
+	sc    SecurityCenter
+	own   owner
+	watch watch
+	out   *CleanUpResult
+	ended bool // our scan was there, and Security Center deletes its policy itself
+}
+
+// stopScans stops every scan of ours that has not ended, and waits for it.
+func (c *undoing) stopScans(ctx context.Context) error {
+	if !c.Launched {
+		return nil
 	}
-	for _, r := range ours {
-		if int(r.ID) == in.ResultID || last.ID == 0 {
-			last = r
+	ours, err := c.own.results(ctx, c.sc)
+	if err != nil {
+		return err
+	}
+	if ours, err = c.withNumbered(ctx, ours); err != nil {
+		return err
+	}
+	running := 0
+	for i, r := range ours {
+		if int(r.ID) == c.ResultID || i == 0 {
+			c.out.Status, c.out.ImportStatus = r.Status, r.ImportStatus
 		}
 		if r.Ended() {
 			continue
 		}
 		running++
-		if err := stopIfRunning(ctx, sc, r); err != nil {
-			return running, last, err
-		}
-	}
-	return running, last, nil
-}
-
-// strayReach is how many policy IDs around ours are looked at for one that a lost answer left behind. Policies for one
-// use are in no list, but their IDs are handed out in order.
-const strayReach = 10
-
-// deletePolicies deletes our policy, if there is one, and one that bears our mark beside it, if there may be one.
-func deletePolicies(ctx context.Context, sc SecurityCenter, ours int, stray bool, mark string) error {
-	if ours == 0 {
-		return nil
-	}
-	if err := deletePolicy(ctx, sc, ours); err != nil || !stray {
-		return err
-	}
-	for id := ours - strayReach; id <= ours+strayReach; id++ {
-		policy, err := sc.Policy(ctx, sclient.ID(id))
-		switch {
-		case sclient.IsNotFound(err), sclient.IsForbidden(err), sclient.IsInvalidRequest(err):
-			continue // nobody's, or not ours to see
-		case err != nil:
-			return err
-		case policy.Description != mark:
-			continue
-		}
-		if err := deletePolicy(ctx, sc, id); err != nil {
+		if err := stopIfRunning(ctx, c.sc, r); err != nil {
 			return err
 		}
+	}
+	c.ended = len(ours) > 0
+	if running > 0 {
+		return c.watch.waiting("waiting for our scan to stop", stopPoll)
+	}
+	if memo := c.watch.state().Memo; c.Uncertain && len(ours) == 0 && memo.Rounds < deadRounds {
+		memo.Rounds++
+		c.watch.remember(memo)
+		return c.watch.waiting("a launch of unknown fate may still show up; looking again", settleRound)
 	}
 	return nil
 }
 
-func deletePolicy(ctx context.Context, sc SecurityCenter, id int) error {
-	err := sc.DeletePolicy(ctx, sclient.ID(id))
-	if sclient.IsNotFound(err) {
-		return nil // Security Center deletes policies for one use itself
+// withNumbered adds the result whose number we hold, if the list lacks it: lists are filtered, by times among others.
+func (c *undoing) withNumbered(ctx context.Context, ours []sclient.ScanResult) ([]sclient.ScanResult, error) {
+	listed := slices.ContainsFunc(ours, func(r sclient.ScanResult) bool { return int(r.ID) == c.ResultID })
+	if c.ResultID == 0 || listed {
+		return ours, nil
 	}
-	return err
+	r, err := c.sc.ScanResult(ctx, sclient.ID(c.ResultID))
+	switch {
+	case sclient.IsNotFound(err):
+		return ours, c.gone("looking again for our scan's result, which is not there")
+	case err != nil:
+		return ours, err
+	case c.own.owns(*r):
+		return append(ours, *r), nil
+	case !r.Ended():
+		c.note("scan result %d, which Security Center named as ours, bears neither our mark nor our user and repository, so it was not "+
+			"stopped: if it is a scan of this ticket, stop it in Security Center", c.ResultID)
+	}
+	return ours, nil
+}
+
+// gone asks for another look until what is missing was missing often enough.
+func (c *undoing) gone(text string) error {
+	memo := c.watch.state().Memo
+	if memo.Gone++; memo.Gone >= goneLooks {
+		return nil
+	}
+	c.watch.remember(memo)
+	return c.watch.waiting(text, stopPoll)
+}
+
+// probePolicy makes another policy after a lost one: those for one use are in no list, but its number shows where the lost one must be.
+func (c *undoing) probePolicy(ctx context.Context) error {
+	if c.Lost == nil {
+		return nil
+	}
+	memo := c.watch.state().Memo
+	if memo.Probe == 0 {
+		policy, err := c.sc.CreatePolicy(context.WithoutCancel(ctx), policyRequest(*c.Lost))
+		if err != nil {
+			return err
+		}
+		memo.Probe = int(policy.ID)
+		c.watch.remember(memo)
+	}
+	c.own.Policy.ID, c.Stray = memo.Probe, max(1, c.Stray)
+	return nil
+}
+
+func (c *undoing) deletePolicy(ctx context.Context) error {
+	if c.own.Policy.ID == 0 {
+		return nil
+	}
+	found, err := c.deleteOurs(ctx, c.own.Policy.ID)
+	if err != nil || found || c.ended {
+		return err // Security Center itself deletes a policy for one use after its scan
+	}
+	return c.gone("looking again for our policy, which is not there")
+}
+
+// strayBefore and strayAfter are how many numbers around a policy of ours are looked at for one that a lost answer left behind. Those
+// for one use are in no list, but their numbers are handed out in order: it lies before ours, with what others made in the minutes
+// between, or shortly after if its request was late.
+const (
+	strayBefore = 50
+	strayAfter  = 10
+)
+
+// deleteStrays deletes the other policies that bear our mark, if there may be any, and says so when fewer were found.
+func (c *undoing) deleteStrays(ctx context.Context) error {
+	ours, found := c.own.Policy.ID, 0
+	if ours == 0 || c.Stray == 0 {
+		return nil
+	}
+	for id := max(1, ours-strayBefore); id <= ours+strayAfter; id++ {
+		if id == ours {
+			continue
+		}
+		deleted, err := c.deleteOurs(ctx, id)
+		if sclient.IsForbidden(err) || sclient.IsInvalidRequest(err) {
+			continue // not ours to see
+		}
+		if err != nil {
+			return err
+		}
+		if deleted {
+			found++
+		}
+	}
+	if found < c.Stray {
+		c.note("the answer to the creation of a policy was lost, and the policy was not found among the numbers %d to %d: if it was made, "+
+			"it may be left in Security Center, unused, with %q in its description", max(1, ours-strayBefore), ours+strayAfter, c.own.Mark)
+	}
+	return nil
+}
+
+// deleteOurs deletes the policy of that number, if it is there and ours: numbers are used again.
+func (c *undoing) deleteOurs(ctx context.Context, id int) (deleted bool, err error) {
+	policy, err := c.sc.Policy(ctx, sclient.ID(id))
+	if sclient.IsNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if !c.own.ownsPolicy(policy) {
+		return false, nil
+	}
+	err = c.sc.DeletePolicy(ctx, sclient.ID(id))
+	if sclient.IsNotFound(err) {
+		return true, nil // in between
+	}
+	return err == nil, err
+}
+
+func (c *undoing) note(format string, args ...any) {
+	c.out.Notes = append(c.out.Notes, fmt.Sprintf(format, args...))
 }

@@ -13,21 +13,16 @@ import (
 	"patchproof/sclient"
 )
 
-// The types of the errors that leave this package. The first two end a verification, the others are retried.
+// The types of the errors that leave this package. The first two can end a verification, the others are retried.
 const (
-	ErrorInvalid     = "Invalid"     // the request cannot be done as it is
+	ErrorInvalid     = "Invalid"     // the request cannot be done as it is, or SC refuses it
 	ErrorKeyRefused  = "KeyRefused"  // SC, or somebody before it, does not let us in
 	ErrorUnavailable = "Unavailable" // SC does not answer, or not with sense
 	ErrorNotYet      = "NotYet"      // no error: what is waited for has not happened
 )
 
-const (
-	// SC's store locks itself for moments while it imports: asking again soon is right, asking at once is not.
-	busyDelay = 5 * time.Second
-	// maxRefusals is how many refusals in a row end a verification that has done nothing yet: one may be a database
-	// error of SC (the guide says to resubmit), three are an answer.
-	maxRefusals = 3
-)
+// SC's store locks itself for moments while it imports: asking again soon is right, asking at once is not.
+const busyDelay = 5 * time.Second
 
 // translate makes the error that leaves an activity out of one of the client. It is the only place that decides what is
 // worth another try.
@@ -46,12 +41,20 @@ func translate(err error) error {
 		return retryable(ErrorNotYet, err.Error(), 0)
 	case sclient.IsTransient(err):
 		return retryable(ErrorUnavailable, err.Error(), retryAfter(err))
+	case wrongBeforeSent(err):
+		return invalid("%s", err)
 	case sclient.IsKeyTrouble(err), sclient.IsUnauthorized(err), sclient.IsForbidden(err):
-		return retryable(ErrorKeyRefused, err.Error(), busyDelay)
+		return retryable(ErrorKeyRefused, err.Error(), 0)
 	case sclient.IsNotFound(err), sclient.IsInvalidRequest(err):
-		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorInvalid, nil)
+		return retryable(ErrorInvalid, err.Error(), 0)
 	}
 	return retryable(ErrorUnavailable, err.Error(), retryAfter(err))
+}
+
+// wrongBeforeSent: the client itself found the request wrong, and always will.
+func wrongBeforeSent(err error) bool {
+	refusal, ok := errors.AsType[*sclient.Error](err)
+	return ok && refusal.Field != ""
 }
 
 // maxRetryAfter bounds what a server may ask to wait: a proxy that says "tomorrow" would keep the ticket from its answer.
@@ -63,36 +66,6 @@ func retryAfter(err error) time.Duration {
 		return min(refusal.RetryAfter, maxRetryAfter)
 	}
 	return 0
-}
-
-// refusals is the memo of an activity that counts how often in a row it was not let in.
-type refusals struct {
-	Refusals int `json:"refusals,omitempty"`
-}
-
-// translate is for what has done nothing yet: the last of some refusals in a row is final. It gives the count to keep.
-func (before refusals) translate(err error) (refusals, error) {
-	err = translate(err)
-	app, ok := errors.AsType[*temporal.ApplicationError](err)
-	if !ok || app.Type() != ErrorKeyRefused {
-		return refusals{}, err
-	}
-	if before.Refusals+1 >= maxRefusals {
-		return refusals{}, temporal.NewNonRetryableApplicationError(app.Message(), app.Type(), nil)
-	}
-	return refusals{before.Refusals + 1}, err
-}
-
-// lookUp runs an attempt of an activity that only reads, before anything is done.
-func lookUp[I, R any](ctx context.Context, in I, attempt func(context.Context, I) (*R, error)) (*R, error) {
-	pulse := newPulse[refusals](ctx)
-	stop := pulse.start(pulse.last)
-	defer stop()
-	out, err := attempt(ctx, in)
-	if err != nil {
-		return nil, pulse.keep(pulse.last.translate(err))
-	}
-	return out, nil
 }
 
 // retryable asks for another attempt; a delay of 0 leaves its time to the retry policy.
@@ -108,7 +81,14 @@ func notYet(message string, delay time.Duration) error {
 	})
 }
 
-// invalid ends the verification with a sentence for the person who asked.
+// invalid ends the verification at once, with a sentence for the person who asked. It is for what we find wrong ourselves, in the
+// request or in what Security Center told for certain; for what Security Center refuses there is [refusedAs].
 func invalid(format string, args ...any) error {
 	return temporal.NewNonRetryableApplicationError(fmt.Sprintf(format, args...), ErrorInvalid, nil)
+}
+
+// refusedAs puts a refusal of Security Center into a sentence for the person who asked. Like every refusal it is believed only when
+// it is repeated.
+func refusedAs(format string, args ...any) error {
+	return retryable(ErrorInvalid, fmt.Sprintf(format, args...), 0)
 }

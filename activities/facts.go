@@ -22,11 +22,12 @@ type factsReader struct {
 	sc       SecurityCenter
 	resultID int
 	targets  []string // what the scan was asked to look at
+	policy   string   // the name of the policy that was made for it
 	baseline remediation.Baseline
 }
 
 func readFacts(ctx context.Context, sc SecurityCenter, in AssessInput, facts *remediation.Facts) error {
-	r := factsReader{sc, in.ResultID, in.Targets, remediation.NewBaseline(facts.Baseline)}
+	r := factsReader{sc, in.ResultID, in.Targets, in.Policy, remediation.NewBaseline(facts.Baseline)}
 	var err error
 	if facts.ReadAt, err = sc.ServerTime(ctx); err != nil {
 		return err
@@ -85,7 +86,7 @@ func (r factsReader) readScan(ctx context.Context, facts *remediation.Facts) err
 	if err != nil {
 		return err
 	}
-	facts.Scan.Hosts = accounts(rows, facts.Baseline)
+	facts.Scan.Hosts = accounts(rows, r.policy, facts.Baseline)
 	limitTexts(facts.Scan.Hosts, func(h *remediation.HostScan) *string { return &h.Report })
 	if facts.Scan.Seen, err = r.findings(ctx, query(sclient.ViewAll, plugin), anyRow); err != nil {
 		return err

@@ -5,9 +5,8 @@ package activities
 import (
 	"cmp"
 	"context"
+	"strings"
 	"time"
-
-	"go.temporal.io/sdk/activity"
 
 	"patchproof/remediation"
 	"patchproof/sclient"
@@ -18,8 +17,9 @@ const (
 	settleRound = 10 * time.Second
 	// lostRounds: the connection was cut. A gateway gives up on a request after 30 s as a rule, and Security Center finishes it.
 	lostRounds = 3
-	// deadRounds: the worker died with its request, which may have been on its way for as long as nobody was there to see.
-	deadRounds = 6
+	// deadRounds: the worker died with its request, which may have been on its way for as long as nobody was there to see. The time-out
+	// of its heartbeats has gone by already.
+	deadRounds = 5
 )
 
 // LaunchInput asks for one scan.
@@ -39,6 +39,8 @@ type LaunchResult struct {
 	ResultID int `json:"resultId"`
 	// Repeated says that a launch of unknown fate came before: another scan of ours may still show up.
 	Repeated bool `json:"repeated,omitempty"`
+	// Warning is what Security Center says went wrong beside the launch.
+	Warning string `json:"warning,omitempty"`
 }
 
 // Launch starts the scan, or adopts the one that an earlier attempt started. Launching is not idempotent and Security
@@ -48,69 +50,83 @@ func (a *Activities) Launch(ctx context.Context, in LaunchInput) (*LaunchResult,
 	return create(ctx, in, a.launch)
 }
 
-func (a *Activities) launch(ctx context.Context, in LaunchInput, pulse *pulse[postMemo]) (*LaunchResult, error) {
+func (a *Activities) launch(ctx context.Context, in LaunchInput, attempt *attempt) (*LaunchResult, error) {
 	sc, err := a.sc(in.SC)
 	if err != nil {
 		return nil, err
 	}
-	memo := pulse.last
-	if activity.GetInfo(ctx).Attempt == 1 {
-		memo = postMemo{Settled: true, Clean: true}
-	}
-	in.Own.ScanID = memo.ScanID
-	done, err := adopt(ctx, sc, in.Own)
+	own, err := a.owner(ctx, sc, in.SC, in.Own)
 	if err != nil {
-		return nil, pulse.keep(memo, err)
+		return nil, err
 	}
-	if done != nil {
-		done.Repeated = !memo.Clean
-		return done, nil
+	ours, err := adopt(ctx, sc, own)
+	if err != nil {
+		return nil, err
 	}
-	if memo.ScanID > 0 {
-		return nil, pulse.keep(memo, noResult())
-	}
-	if !memo.Settled {
+	memo := &attempt.memo
+	switch {
+	case ours != nil:
+		return launched(*memo, *ours), nil
+	case memo.posted():
+		return named(ctx, sc, own, memo)
+	case !memo.Settled:
 		memo.Rounds = cmp.Or(memo.Rounds, deadRounds) - 1
 		memo.Settled = memo.Rounds == 0
-		return nil, pulse.keep(memo, notYet("an earlier launch may still show up; looking again before repeating it", settleRound))
+		return nil, notYet("an earlier launch may still show up; looking again before repeating it", settleRound)
 	}
-	return post(ctx, sc, in, memo, pulse)
+	return post(ctx, sc, own, in, attempt)
+}
+
+func launched(memo postMemo, r sclient.ScanResult) *LaunchResult {
+	return &LaunchResult{
+		ScanID: cmp.Or(memo.ScanID, max(0, int(r.Scan.ID))), ResultID: int(r.ID), Repeated: memo.Lost > 0, Warning: memo.Warning,
+	}
+}
+
+// named is the result that the answer to the launch named, where the list does not show it. The scan exists for certain, so it is only
+// looked for from now on, and never launched again; but a number that leads to somebody else's result is not followed.
+func named(ctx context.Context, sc SecurityCenter, own owner, memo *postMemo) (*LaunchResult, error) {
+	if memo.ResultID > 0 {
+		r, err := sc.ScanResult(ctx, sclient.ID(memo.ResultID))
+		if err != nil {
+			return nil, err
+		}
+		if own.owns(*r) {
+			return launched(*memo, *r), nil
+		}
+	}
+	return nil, retryable(ErrorUnavailable, "the scan was launched but Security Center shows no result of it yet", busyDelay)
 }
 
 // post launches the scan and finds its result.
-func post(ctx context.Context, sc SecurityCenter, in LaunchInput, memo postMemo, pulse *pulse[postMemo]) (*LaunchResult, error) {
+func post(ctx context.Context, sc SecurityCenter, own owner, in LaunchInput, attempt *attempt) (*LaunchResult, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	// A cancellation must not cut the request in half: its effect would be unknown.
 	ctx = context.WithoutCancel(ctx)
 	scan, err := sc.CreateScan(ctx, scanRequest(in))
-	switch {
-	case sclient.FateUnknown(err):
-		return nil, pulse.keep(postMemo{Rounds: lostRounds}, err)
-	case err != nil:
-		return nil, pulse.keep(memo, err) // a definite answer: nothing is on its way, and the next attempt need not wait
+	memo := &attempt.memo
+	if sclient.FateUnknown(err) {
+		*memo = memo.lost(lostRounds)
 	}
-	in.Own.ScanID = int(scan.ID)
-	if done, err := adopt(ctx, sc, in.Own); done != nil && err == nil {
-		done.ScanID, done.Repeated = cmp.Or(done.ScanID, int(scan.ID)), !memo.Clean
-		return done, nil
+	if err != nil {
+		return nil, err // after a definite answer nothing is on its way, and the next attempt need not wait
 	}
-	// The list does not show it yet, but its answer named the result.
-	if scan.ScanResultID.Valid() {
-		return &LaunchResult{ScanID: int(scan.ID), ResultID: int(scan.ScanResultID), Repeated: !memo.Clean}, nil
+	memo.ScanID, memo.ResultID, memo.Warning = max(0, int(scan.ID)), max(0, int(scan.ScanResultID)), scan.Warning
+	attempt.pulse.remember(*memo) // whoever goes on if this worker dies now
+	ours, err := adopt(ctx, sc, own)
+	if err != nil {
+		return nil, err
 	}
-	memo.ScanID = int(scan.ID)
-	return nil, pulse.keep(memo, noResult())
-}
-
-// noResult: the scan exists for certain, so it is only looked for from now on, and never launched again.
-func noResult() error {
-	return retryable(ErrorUnavailable, "the scan was launched but Security Center names no result for it yet", busyDelay)
+	if ours != nil {
+		return launched(*memo, *ours), nil
+	}
+	return named(ctx, sc, own, memo)
 }
 
 // adopt finds the scans of this run and keeps the oldest; nil means that there is none.
-func adopt(ctx context.Context, sc SecurityCenter, own Ownership) (*LaunchResult, error) {
+func adopt(ctx context.Context, sc SecurityCenter, own owner) (*sclient.ScanResult, error) {
 	ours, err := own.results(ctx, sc)
 	if err != nil || len(ours) == 0 {
 		return nil, err
@@ -120,14 +136,24 @@ func adopt(ctx context.Context, sc SecurityCenter, own Ownership) (*LaunchResult
 			return nil, err
 		}
 	}
-	return &LaunchResult{ScanID: max(0, int(ours[0].Scan.ID)), ResultID: int(ours[0].ID)}, nil
+	return &ours[0], nil
+}
+
+// maxScanName bounds a scan's name: half of what columns for names commonly hold, because some versions store them escaped. Ours is far
+// shorter; a longer one of a person is cut before the mark, which must stay whole.
+const maxScanName = 127
+
+// scanName is the guide's name, or the one that was asked for, and the mark: the name is the only text that reaches the result on
+// every version.
+func scanName(name, mark string) string {
+	return strings.TrimSpace(cut(name, max(0, maxScanName-len(mark)-1)) + " " + mark)
 }
 
 // scanRequest is the guide's remediation scan.
 func scanRequest(in LaunchInput) sclient.ScanRequest {
 	o := in.Options
 	request := sclient.ScanRequest{
-		Name:                 o.Name,
+		Name:                 scanName(o.Name, in.Own.Mark),
 		Description:          in.Own.Mark,
 		RepositoryID:         sclient.ID(in.Repository),
 		PolicyID:             sclient.ID(in.Own.Policy.ID),

@@ -160,6 +160,45 @@ func (c *MockSecurityCenterCreateScanCall) DoAndReturn(f func(context.Context, s
 	return c
 }
 
+// CurrentUser mocks base method.
+func (m *MockSecurityCenter) CurrentUser(ctx context.Context) (*sclient.User, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "CurrentUser", ctx)
+	ret0, _ := ret[0].(*sclient.User)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// CurrentUser indicates an expected call of CurrentUser.
+func (mr *MockSecurityCenterMockRecorder) CurrentUser(ctx any) *MockSecurityCenterCurrentUserCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "CurrentUser", reflect.TypeOf((*MockSecurityCenter)(nil).CurrentUser), ctx)
+	return &MockSecurityCenterCurrentUserCall{Call: call}
+}
+
+// MockSecurityCenterCurrentUserCall wrap *gomock.Call
+type MockSecurityCenterCurrentUserCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockSecurityCenterCurrentUserCall) Return(arg0 *sclient.User, arg1 error) *MockSecurityCenterCurrentUserCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockSecurityCenterCurrentUserCall) Do(f func(context.Context) (*sclient.User, error)) *MockSecurityCenterCurrentUserCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockSecurityCenterCurrentUserCall) DoAndReturn(f func(context.Context) (*sclient.User, error)) *MockSecurityCenterCurrentUserCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
 // DeletePolicy mocks base method.
 func (m *MockSecurityCenter) DeletePolicy(ctx context.Context, id sclient.ID) error {
 	m.ctrl.T.Helper()

@@ -79,7 +79,7 @@ func family(ctx context.Context, sc SecurityCenter, in PluginInput) (*remediatio
 	}
 	found, err := sc.Plugin(ctx, sclient.ID(in.Plugin))
 	if sclient.IsNotFound(err) {
-		return nil, invalid("plugin: Security Center knows no plugin %d", in.Plugin)
+		return nil, refusedAs("plugin: Security Center knows no plugin %d", in.Plugin)
 	}
 	if err != nil {
 		return nil, err
@@ -111,16 +111,16 @@ func requested(p *remediation.Plugin, family int) (*remediation.Plugin, error) {
 // familyEndpoint is the guide's way, last because real servers read the number as the ID of a family: an answer with that
 // very ID is such a family, and not the plugin's.
 func familyEndpoint(ctx context.Context, sc SecurityCenter, p *remediation.Plugin) (*remediation.Plugin, error) {
-	none := invalid("plugin: Security Center does not say which family plugin %d belongs to: name it with --family", p.ID)
+	const none = "plugin: Security Center does not say which family plugin %d belongs to: name it with --family"
 	f, err := sc.PluginFamily(ctx, sclient.ID(p.ID))
 	if sclient.IsNotFound(err) {
-		return nil, none
+		return nil, refusedAs(none, p.ID)
 	}
 	if err != nil {
 		return nil, err
 	}
 	if f.Type != "active" || !f.ID.Valid() || int(f.ID) == p.ID {
-		return nil, none
+		return nil, invalid(none, p.ID)
 	}
 	p.FamilyID, p.FamilyName, p.FamilySource = int(f.ID), f.Name, "pluginFamily"
 	return p, nil
@@ -189,7 +189,7 @@ func (a *Activities) proofFamilies(ctx context.Context, sc SecurityCenter, name 
 		p, err := sc.Plugin(ctx, id)
 		switch {
 		case sclient.IsNotFound(err) && id == sclient.PluginScanInfo:
-			return c, invalid("plugin: Security Center does not know plugin %d (Nessus Scan Information), without which no scan proves anything: is its feed up to date?", id)
+			return c, refusedAs("plugin: Security Center does not know plugin %d (Nessus Scan Information), without which no scan proves anything: is its feed up to date?", id)
 		case err != nil && !sclient.IsNotFound(err):
 			return c, err
 		case err != nil || !p.Family.ID.Valid():

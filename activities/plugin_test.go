@@ -67,28 +67,29 @@ func TestFamilySources(t *testing.T) {
 		family  int
 		source  string
 		refusal string
+		asked   bool // whether it is asked again: it was Security Center that said no
 	}{
-		"the request, as the baseline agrees": {activities.PluginInput{Family: 20, Known: known(20)}, nothing, 20, "request", ""},
-		"the request, against the baseline":   {activities.PluginInput{Family: 7, Known: known(20)}, nothing, 0, "", "belongs to family 20"},
+		"the request, as the baseline agrees": {activities.PluginInput{Family: 20, Known: known(20)}, nothing, 20, "request", "", false},
+		"the request, against the baseline":   {activities.PluginInput{Family: 7, Known: known(20)}, nothing, 0, "", "belongs to family 20", false},
 		"the request, where nobody else knows": {activities.PluginInput{Family: 7}, func(sc *MockSecurityCenter) {
 			sc.EXPECT().Plugin(gomock.Any(), sclient.ID(97833)).Return(active(97833, 0), nil)
-		}, 7, "request", ""},
-		"the baseline": {activities.PluginInput{Known: known(20)}, nothing, 20, "baseline", ""},
-		"the plugin":   {activities.PluginInput{}, plugin, 20, "plugin", ""},
+		}, 7, "request", "", false},
+		"the baseline": {activities.PluginInput{Known: known(20)}, nothing, 20, "baseline", "", false},
+		"the plugin":   {activities.PluginInput{}, plugin, 20, "plugin", "", false},
 		"the plugin, as the baseline lacks the kind of check": {
-			activities.PluginInput{Known: &remediation.Plugin{ID: 97833, Type: "active", FamilyID: 9}}, plugin, 20, "plugin", "",
+			activities.PluginInput{Known: &remediation.Plugin{ID: 97833, Type: "active", FamilyID: 9}}, plugin, 20, "plugin", "", false,
 		},
-		"the guide's end point":                             {activities.PluginInput{}, family(20, "active"), 20, "pluginFamily", ""},
-		"a family that happens to have the plugin's number": {activities.PluginInput{}, family(97833, "active"), 0, "", "name it with --family"},
-		"the guide's own example: a passive family":         {activities.PluginInput{}, family(1000030, "passive"), 0, "", "name it with --family"},
+		"the guide's end point":                             {activities.PluginInput{}, family(20, "active"), 20, "pluginFamily", "", false},
+		"a family that happens to have the plugin's number": {activities.PluginInput{}, family(97833, "active"), 0, "", "name it with --family", false},
+		"the guide's own example: a passive family":         {activities.PluginInput{}, family(1000030, "passive"), 0, "", "name it with --family", false},
 		"deprecated, as the plugin says": {activities.PluginInput{}, func(sc *MockSecurityCenter) {
 			p := active(97833, 20)
 			p.Name, p.Description = "MS17-010 (deprecated)", "This plugin has been deprecated. Use plugin ID 97737 instead."
 			sc.EXPECT().Plugin(gomock.Any(), sclient.ID(97833)).Return(p, nil)
-		}, 0, "", "use plugin 97737 instead"},
+		}, 0, "", "use plugin 97737 instead", false},
 		"nobody knows the plugin": {activities.PluginInput{}, func(sc *MockSecurityCenter) {
 			sc.EXPECT().Plugin(gomock.Any(), sclient.ID(97833)).Return(nil, errUnknown)
-		}, 0, "", "knows no plugin 97833"},
+		}, 0, "", "knows no plugin 97833", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -97,7 +98,7 @@ func TestFamilySources(t *testing.T) {
 				require.ErrorContains(t, err, test.refusal)
 				var app *temporal.ApplicationError
 				require.ErrorAs(t, err, &app)
-				require.True(t, app.NonRetryable())
+				require.Equal(t, test.asked, !app.NonRetryable())
 				return
 			}
 			require.NoError(t, err)

@@ -7,8 +7,6 @@ import (
 	"maps"
 	"slices"
 
-	"go.temporal.io/sdk/activity"
-
 	"patchproof/remediation"
 	"patchproof/sclient"
 )
@@ -26,38 +24,10 @@ type PolicyInput struct {
 // PolicyResult is the policy.
 type PolicyResult struct {
 	Policy
-	// Stray says that an earlier attempt may have left another policy, which nobody used.
-	Stray bool `json:"stray,omitempty"`
-}
-
-// postMemo is what an attempt that creates something leaves for the next. The empty one, which is all that a killed worker
-// leaves, means the worst: a request may be on its way.
-type postMemo struct {
-	// Settled: no request of ours is on its way any more. If not, Rounds is how often to look before that is believed.
-	Settled bool `json:"settled,omitempty"`
-	Rounds  int  `json:"rounds,omitempty"`
-	// Clean: no request of ours ever had an unknown fate.
-	Clean bool `json:"clean,omitempty"`
-	// ScanID is a scan that was launched for certain, while its result is not known.
-	ScanID int `json:"scanId,omitempty"`
-	refusals
-}
-
-// create runs an attempt to create something. A refusal is final only where nothing can have come into being.
-func create[I, R any](ctx context.Context, in I, attempt func(context.Context, I, *pulse[postMemo]) (*R, error)) (*R, error) {
-	pulse := newPulse[postMemo](ctx)
-	stop := pulse.start(postMemo{})
-	defer stop()
-	out, err := attempt(ctx, in, pulse)
-	if err == nil {
-		return out, nil
-	}
-	memo := pulse.state().Memo
-	if !memo.Clean {
-		return nil, translate(err)
-	}
-	memo.refusals, err = pulse.last.translate(err)
-	return nil, pulse.keep(memo, err)
+	// Stray is how many other policies earlier attempts may have left, which nobody used.
+	Stray int `json:"stray,omitempty"`
+	// Warning is what Security Center says went wrong beside the policy.
+	Warning string `json:"warning,omitempty"`
 }
 
 // CreatePolicy creates the guide's policy for one use, with the proof plugins besides. A policy of this kind cannot be
@@ -66,21 +36,23 @@ func (a *Activities) CreatePolicy(ctx context.Context, in PolicyInput) (*PolicyR
 	return create(ctx, in, a.createPolicy)
 }
 
-func (a *Activities) createPolicy(ctx context.Context, in PolicyInput, pulse *pulse[postMemo]) (*PolicyResult, error) {
+func (a *Activities) createPolicy(ctx context.Context, in PolicyInput, attempt *attempt) (*PolicyResult, error) {
 	sc, err := a.sc(in.SC)
 	if err != nil {
 		return nil, err
 	}
-	clean := pulse.last.Clean || activity.GetInfo(ctx).Attempt == 1
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	// A cancellation must not cut the request in half: its effect would be unknown.
 	policy, err := sc.CreatePolicy(context.WithoutCancel(ctx), policyRequest(in))
-	if err != nil {
-		return nil, pulse.keep(postMemo{Clean: clean && !sclient.FateUnknown(err)}, err)
+	if sclient.FateUnknown(err) {
+		attempt.memo = attempt.memo.lost(0)
 	}
-	return &PolicyResult{Policy: Policy{ID: int(policy.ID), Name: policy.Name}, Stray: !clean}, nil
+	if err != nil {
+		return nil, err
+	}
+	return &PolicyResult{Policy: Policy{ID: int(policy.ID), Name: policy.Name}, Stray: attempt.memo.Lost, Warning: policy.Warning}, nil
 }
 
 // policyRequest is the guide's example with our ports, plugins and mark.

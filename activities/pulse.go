@@ -10,8 +10,18 @@ import (
 	"go.temporal.io/sdk/activity"
 )
 
-// HeartbeatTimeout is how soon a dead worker is noticed: an activity not heard of for so long is given to another.
-const HeartbeatTimeout = 15 * time.Second
+const (
+	// HeartbeatTimeout is how soon a dead worker is noticed: an activity not heard of for so long is given to another. It is long enough
+	// that a restart of Temporal's front end, some ten seconds, is not taken for a death.
+	HeartbeatTimeout = 30 * time.Second
+	// HeartbeatThrottle goes into the options of every worker. Left alone, the SDK holds heartbeats back for 80 % of their time-out,
+	// however often they are recorded: one beat that comes six seconds late and two attempts overlap. With it a beat is sent every
+	// six seconds, five within the time-out. The SDK also gives one beat no more time than this, and then calls the attempt off in an
+	// orderly way: so not less.
+	HeartbeatThrottle = HeartbeatTimeout / 5
+	// beatEvery is more often than beats are sent, so that there is always one to send.
+	beatEvery = HeartbeatThrottle / 2
+)
 
 // Progress is what people may see of an activity: what it waits for, and since when Security Center has not answered.
 type Progress struct {
@@ -50,7 +60,7 @@ func newPulse[M any](ctx context.Context) *pulse[M] {
 // and may hold back later ones for seconds, so a worker that is killed has left this memo, or a later one.
 func (p *pulse[M]) start(memo M) (stop func()) {
 	p.remember(memo)
-	ticker, done := time.NewTicker(HeartbeatTimeout/3), make(chan struct{})
+	ticker, done := time.NewTicker(beatEvery), make(chan struct{})
 	var beats sync.WaitGroup
 	beats.Go(func() {
 		for {

@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -34,16 +35,29 @@ func TestHeartbeatHasTwoFaces(t *testing.T) {
 	require.Contains(t, payload(t, beats[len(beats)-1]), `"memo":{"troubles":4}`)
 }
 
-// A worker that is killed leaves the first heartbeat of its attempt, and then a request may be on its way: whatever the
-// attempt before knew, it must say the worst.
-func TestFirstHeartbeatOfALaunchMeansTheWorst(t *testing.T) {
+// A worker that is killed leaves the first heartbeat of its attempt, and then a request may be on its way: that is added to what the
+// attempt before knew, and nothing of it is lost.
+func TestFirstHeartbeatOfALaunch(t *testing.T) {
 	t.Parallel()
-	sc := NewMockSecurityCenter(gomock.NewController(t))
-	sc.EXPECT().ScanResults(gomock.Any(), gomock.Any()).Return([]sclient.ScanResult{{ID: 170, Details: "_ours"}}, nil)
-	beats := heartbeats(t, sc, "Launch",
-		activities.LaunchInput{SC: "default", Own: activities.Ownership{Policy: activities.Policy{Name: "_ours"}}},
-		map[string]any{"memo": map[string]any{"settled": true, "clean": true}})
-	require.JSONEq(t, `{}`, payload(t, beats[0]))
+	for name, test := range map[string]struct{ before, first string }{
+		"nothing was on its way":          {`{"settled":true}`, `{"lost":1}`},
+		"a request was lost":              {`{"lost":1,"rounds":2}`, `{"lost":2}`},
+		"looked for in vain":              {`{"lost":1,"settled":true}`, `{"lost":2}`},
+		"refused after it":                {`{"lost":1,"settled":true,"refusals":2,"texts":["no"]}`, `{"lost":2,"refusals":2,"texts":["no"]}`},
+		"the scan's number is known":      {`{"settled":true,"scanId":7}`, `{"settled":true,"scanId":7}`},
+		"its result's too, after a death": {`{"lost":2,"scanId":7,"resultId":170}`, `{"lost":2,"scanId":7,"resultId":170}`},
+		"a shape that we do not know":     {`{"clean":true}`, `{"lost":2}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sc := NewMockSecurityCenter(gomock.NewController(t))
+			sc.EXPECT().CurrentUser(gomock.Any()).Return(nil, &sclient.Error{Method: "GET", Status: 502})
+			var before map[string]any
+			require.NoError(t, json.Unmarshal([]byte(test.before), &before))
+			beats := heartbeats(t, sc, "Launch", activities.LaunchInput{SC: "default"}, map[string]any{"memo": before})
+			require.JSONEq(t, `{"memo":`+test.first+`}`, payload(t, beats[0]))
+		})
+	}
 }
 
 // heartbeats runs an attempt that begins with the heartbeat of the one before, and gives those that it sends.

@@ -14,31 +14,24 @@ import (
 // maxReport is what is read of the text: a real one has some 2,000 characters.
 const maxReport = 16 << 10
 
-// report reads a host's scan information: that it was checked, when and by which policy, with which plugins, how hard, and
-// logged in or not.
-func report(v sclient.Vuln) remediation.HostScan {
+// report reads a host's scan information: that it was checked, when and whether by our policy, with which plugins, how hard,
+// and logged in or not.
+func report(v sclient.Vuln, policy string) remediation.HostScan {
 	lines := scanInfo(v.PluginText)
 	h := remediation.HostScan{
 		Host: host(v), Report: cmp.Or(remediation.Clip(v.Output(), maxOutput), "present, without text"), At: v.LastSeen.Time,
-		Policy: remediation.Clip(lines["scan policy used"], maxName), Scanner: remediation.Clip(lines["scanner ip"], 64),
-		Depth: remediation.Depth{
-			Thorough:     position(lines["thorough tests"]),
-			Experimental: position(lines["experimental tests"]),
-			SafeChecks:   position(lines["safe checks"]),
-			CGI:          position(lines["cgi scanning"]),
-			WebTests:     position(lines["web application tests"]),
-			Superseded:   position(lines["display superseded patches"]),
-			Paranoia:     paranoia(lines["paranoia level"]),
-		},
+		Ours:    policy != "" && strings.Contains(lines["scan policy used"], policy),
+		Scanner: remediation.Clip(lines["scanner ip"], 64),
+		Depth:   depth(lines),
 	}
 	// The feed's version is the minute of its release, in UTC.
 	if feed := lines["plugin feed version"]; len(feed) >= 12 {
 		h.Feed, _ = time.Parse("200601021504", feed[:12]) // what is no time is unknown
 	}
-	switch position(lines["credentialed checks"]) {
-	case remediation.On:
+	switch worked, said := position(lines["credentialed checks"]); {
+	case said && worked:
 		h.Credentials = remediation.LoginYes
-	case remediation.Off:
+	case said:
 		h.Credentials = remediation.LoginNo
 	}
 	return h
@@ -57,21 +50,42 @@ func scanInfo(text string) map[string]string {
 	return out
 }
 
-// position reads "yes", "yes, as 'root' via ssh", "enabled" and their opposites; "" is anything else.
-func position(value string) remediation.Switch {
-	word := strings.ToLower(strings.TrimRight(cmp.Or(strings.Fields(value)...), ",;."))
-	switch word {
-	case "yes", "enabled", "on", "true":
-		return remediation.On
-	case "no", "disabled", "off", "false":
-		return remediation.Off
+// depth is how hard the scan looked.
+func depth(lines map[string]string) (d remediation.Depth) {
+	for _, line := range []struct {
+		key     string
+		feature remediation.Feature
+		when    bool
+	}{
+		{"thorough tests", remediation.Thorough, true},
+		{"experimental tests", remediation.Experimental, true},
+		{"safe checks", remediation.Unsafe, false},
+		{"cgi scanning", remediation.CGI, true},
+		{"web application tests", remediation.WebTests, true},
+		{"display superseded patches", remediation.Superseded, true},
+	} {
+		if position, said := position(lines[line.key]); said && position == line.when {
+			d = append(d, line.feature)
+		}
 	}
-	return ""
+	level := lines["paranoia level"]
+	if level == "1" || level == "2" {
+		d = append(d, remediation.Suspicious)
+	}
+	if level == "2" {
+		d = append(d, remediation.Paranoid)
+	}
+	return d
 }
 
-func paranoia(value string) string {
-	if value == "0" || value == "1" || value == "2" {
-		return value
+// position reads "yes", "yes, as 'root' via ssh", "enabled" and their opposites; anything else says nothing.
+func position(value string) (on, said bool) {
+	word, _, _ := strings.Cut(value, " ")
+	switch strings.ToLower(strings.TrimRight(word, ",;.")) {
+	case "yes", "enabled", "on", "true":
+		return true, true
+	case "no", "disabled", "off", "false":
+		return false, true
 	}
-	return ""
+	return false, false
 }

@@ -3,6 +3,7 @@ package activities
 // What all activities that wait have in common.
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -36,26 +37,21 @@ type watchMemo struct {
 	Since  time.Time `json:"since,omitzero"`
 	// Probe is the policy that CleanUp made to find a lost one.
 	Probe int `json:"probe,omitempty"`
-	// Rounds counts how often a launch of unknown fate was looked for.
+	// Rounds counts how often a launch of unknown fate was looked for, and Gone how often in a row what has a number was not there.
 	Rounds int `json:"rounds,omitempty"`
+	Gone   int `json:"gone,omitempty"`
 	// Spent is how much time a clean-up has used up in vain.
 	Spent time.Duration `json:"spent,omitempty"`
 }
 
-const (
-	// firstTrouble and maxTrouble bound the wait after an answer that was no answer: a hiccup is over in seconds, and an outage
-	// is noticed to be over within a minute. (Temporal's own backoff counts the polls as well and would always wait longest.)
-	firstTrouble = 2 * time.Second
-	maxTrouble   = time.Minute
-	// watchRefusals is how many definite refusals in a row end the wait for a scan: one may be a passing trouble, since Security
-	// Center answers nearly everything with 403; after these, some five minutes, somebody has to look.
-	watchRefusals = 10
-)
+// watchRefusals is how many definite refusals in a row end the wait for a scan: one may be a passing trouble; after these, some five
+// minutes, somebody has to look. (It is more time than before a scan, because a scan that runs would be stopped.)
+const watchRefusals = maxRefusals
 
 // waiting reports what is waited for and asks for the next look.
 func (w watch) waiting(text string, poll time.Duration) error {
 	memo := w.state().Memo
-	memo.Troubles, memo.Refusals = 0, 0
+	memo.Troubles, memo.refusals = 0, refusals{}
 	w.set(heartbeat[watchMemo]{Progress{Text: text}, memo})
 	// Verifications that began together must not look together.
 	return notYet(text, poll+remediation.Jitter(poll/10, activity.GetInfo(w.ctx).WorkflowExecution.RunID))
@@ -71,33 +67,34 @@ func (w watch) failed(err error) error {
 	}
 	h := w.state()
 	h.Memo.Troubles++
-	if app.NonRetryable() {
-		h.Memo.Refusals++
+	refused := app.NonRetryable() || isRefusal(app)
+	if refused {
+		h.Memo.refusals = h.Memo.add(app.Message())
 	} else {
-		h.Memo.Refusals = 0 // an outage says nothing about what will be answered after it
+		h.Memo.refusals = refusals{} // an outage says nothing about what will be answered after it
 	}
 	if h.DownSince.IsZero() {
 		h.DownSince = time.Now().UTC().Truncate(time.Second)
 	}
 	w.set(h)
-	if app.NonRetryable() && w.maxRefusals > 0 && h.Memo.Refusals >= w.maxRefusals {
-		return app
+	if refused && w.maxRefusals > 0 && h.Memo.Refusals >= w.maxRefusals {
+		return h.Memo.final(app)
 	}
-	delay := app.NextRetryDelay()
-	if delay == 0 || app.Type() == ErrorKeyRefused {
-		delay = min(firstTrouble<<min(h.Memo.Troubles-1, 10), maxTrouble)
-	}
-	return retryable(app.Type(), app.Message(), delay)
+	return retryable(app.Type(), app.Message(), cmp.Or(app.NextRetryDelay(), trouble(h.Memo.Troubles)))
 }
 
 // unchanged is for how long the scan's status has been what it is. Security Center tells when a scan was created and ended,
 // but not when it was paused: that is counted from when it was first seen.
 func (w watch) unchanged(r *sclient.ScanResult, now time.Time) time.Duration {
 	memo := w.state().Memo
-	if memo.Status != r.Status || memo.Since.IsZero() {
+	// A time in the future says that the clock was set back: then it is counted anew, rather than waited for.
+	if memo.Status != r.Status || memo.Since.IsZero() || now.Before(memo.Since) {
 		memo.Status, memo.Since = r.Status, now
 		if r.Status == "Queued" || r.Ended() {
 			memo.Since = slices.MaxFunc([]time.Time{r.FinishTime.Time, r.StartTime.Time, r.CreatedTime.Time}, time.Time.Compare)
+		}
+		if memo.Since.After(now) {
+			memo.Since = now
 		}
 		w.remember(memo)
 	}

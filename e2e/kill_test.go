@@ -30,7 +30,7 @@ func TestWorkerKilledInEveryPhase(t *testing.T) {
 		{"launch after", "POST /rest/scan", stack.Fault{Method: "POST", Path: "/rest/scan", When: "after"}, ""},
 		{"scanning", "GET /rest/scanResult/{id}", stack.Fault{Method: "GET", Path: "/rest/scanResult/1"}, ""},
 		{"verifying", "POST /rest/analysis", stack.Fault{Method: "POST", Path: "/rest/analysis"}, "scanning"},
-		{"reporting", "DELETE /rest/policy/{id}", stack.Fault{Method: "DELETE", Path: "/rest/policy"}, ""},
+		{"reporting", "GET /rest/policy/{id}", stack.Fault{Method: "GET", Path: "/rest/policy"}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

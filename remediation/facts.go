@@ -159,8 +159,6 @@ type Scan struct {
 	// set back in between they are wide apart, and never the wrong way round.
 	Began    time.Time `json:"began,omitzero"`
 	Finished time.Time `json:"finished,omitzero"`
-	// Policy is the name of the policy that was made for this scan only.
-	Policy string `json:"policy,omitempty"`
 	// Scanned and Dead are the addresses that answered and those that did not.
 	Scanned string `json:"scanned,omitempty"`
 	Dead    string `json:"dead,omitempty"`
@@ -220,11 +218,11 @@ type HostScan struct {
 	Host Host `json:"host"`
 	// Report is the scan's own account of this host (plugin 19506): that the host was really checked.
 	Report string `json:"report,omitempty"`
-	// At is when the host was looked at, and Policy the name of the policy by which it was.
-	At     time.Time `json:"at,omitzero"`
-	Policy string    `json:"policy,omitempty"`
-	Feed   time.Time `json:"feed,omitzero"` // age of the scanner's plugins
-	Depth  Depth     `json:"depth,omitzero"`
+	// At is when the host was looked at, and Ours that it was by the policy that was made for our scan only.
+	At    time.Time `json:"at,omitzero"`
+	Ours  bool      `json:"ours,omitempty"`
+	Feed  time.Time `json:"feed,omitzero"` // age of the scanner's plugins
+	Depth Depth     `json:"depth,omitempty"`
 	// Scanner is the address of the scanner.
 	Scanner string `json:"scanner,omitempty"`
 	// Credentials is whether a login worked; Logins are the protocols by which one did with rights enough to inspect the host.

@@ -42,7 +42,17 @@ func JudgeAndTrim(f Facts) (Judgement, Facts) {
 	out.Outcome = rollUp(out.Findings, f.Interrupted)
 	out.Notes = e.notes()
 	f.Open = used(f.Open, perFinding, func(r rows) *Finding { return r.open })
-	f.Mitigated = used(f.Mitigated, perFinding, func(r rows) *Finding { return r.mitigated })
+	f.Mitigated = used(f.Mitigated, perFinding, func(r rows) *Finding {
+		if r.ours != nil {
+			return nil // which says more
+		}
+		return r.mitigated
+	})
+	if f.Scan != nil {
+		scan := *f.Scan
+		scan.Mitigated = used(scan.Mitigated, perFinding, func(r rows) *Finding { return r.ours })
+		f.Scan = &scan
+	}
 	return out, f
 }
 

@@ -31,14 +31,12 @@ func proven() remediation.Facts {
 		ConfirmFor: remediation.Duration(30 * time.Minute),
 		Scan: &remediation.Scan{
 			Number: 1, Ended: remediation.ScanCompleted, Import: remediation.ImportFinished, ImportedAt: imported,
-			Began: begun.Add(time.Minute), Finished: imported, Policy: policyName,
+			Began: begun.Add(time.Minute), Finished: imported,
 			Scanned: "10.0.0.1-10.0.0.5", Dead: "10.0.0.9", PortRange: "445",
 			Hosts: []remediation.HostScan{account(host)},
 		},
 	}
 }
-
-const policyName = "_1772366400_..scan_0123abcd"
 
 // looked is when our scan looks at a host.
 var looked = begun.Add(5 * time.Minute)
@@ -46,7 +44,7 @@ var looked = begun.Add(5 * time.Minute)
 // account is a host's scan information from which nothing is missing.
 func account(host remediation.Host) remediation.HostScan {
 	return remediation.HostScan{
-		Host: host, Report: "Nessus version : 10", At: looked, Policy: "6d32dff0-1/" + policyName, Feed: begun.AddDate(0, 0, -1),
+		Host: host, Report: "Nessus version : 10", At: looked, Ours: true, Feed: begun.AddDate(0, 0, -1),
 		OpenPorts: []remediation.Port{{Number: 445, Protocol: "TCP", Observer: 11219, Network: true}},
 	}
 }

@@ -62,8 +62,7 @@ const clockSlack = time.Hour
 // made reports whether an account is of this scan, and not of another one whose rows came along: its policy is ours, which no
 // other scan uses, and its time lies in the scan's.
 func (s *Scan) made(account HostScan) bool {
-	return s.Policy != "" && strings.Contains(account.Policy, s.Policy) &&
-		!account.At.IsZero() && !s.Began.IsZero() && !s.Finished.IsZero() &&
+	return account.Ours && !account.At.IsZero() && !s.Began.IsZero() && !s.Finished.IsZero() &&
 		!account.At.Before(s.Began.Add(-clockSlack)) && !account.At.After(s.Finished.Add(clockSlack))
 }
 

@@ -16,7 +16,7 @@ var eve = &remediation.Exception{By: "eve", Reason: "known"}
 // test takes one piece of that away from facts that are proven otherwise; reason is what the verdict has to say, and next who acts.
 func TestWhetherOurScanLooked(t *testing.T) {
 	t.Parallel()
-	before := func(d remediation.Depth) func(*remediation.Facts) {
+	before := func(d ...remediation.Feature) func(*remediation.Facts) {
 		return func(f *remediation.Facts) {
 			f.Before = []remediation.HostScan{{Host: remediation.Host{Address: "::ffff:10.0.0.5"}, Depth: d}}
 		}
@@ -34,9 +34,7 @@ func TestWhetherOurScanLooked(t *testing.T) {
 		reason, next string
 	}{
 		// Whose account it is.
-		"of another policy":        {change(func(h *remediation.HostScan) { h.Policy = "6d32dff0-9/Weekly" }), remediation.PluginNotRun, "another scan", "scanner team"},
-		"of no policy":             {change(func(h *remediation.HostScan) { h.Policy = "" }), remediation.PluginNotRun, "another scan", ""},
-		"of our unnamed policy":    {func(f *remediation.Facts) { f.Scan.Policy = "" }, remediation.PluginNotRun, "another scan", ""},
+		"of another policy":        {change(func(h *remediation.HostScan) { h.Ours = false }), remediation.PluginNotRun, "another scan", "scanner team"},
 		"of days ago":              {change(func(h *remediation.HostScan) { h.At = begun.AddDate(0, 0, -2) }), remediation.PluginNotRun, "another scan", ""},
 		"of an unknown time":       {change(func(h *remediation.HostScan) { h.At = time.Time{} }), remediation.PluginNotRun, "another scan", ""},
 		"of an unknown scan":       {func(f *remediation.Facts) { f.Scan.Began = time.Time{} }, remediation.PluginNotRun, "another scan", ""},
@@ -53,17 +51,18 @@ func TestWhetherOurScanLooked(t *testing.T) {
 		"an account by the address as IPv6": {change(func(h *remediation.HostScan) { h.Host.Address = "::ffff:10.0.0.5" }), remediation.FixedConfirmed, "", ""},
 
 		// How hard it looked.
-		"found by a thorough scan":    {before(remediation.Depth{Thorough: remediation.On}), remediation.PluginNotRun, "thorough_tests=yes", ""},
-		"found by a paranoid scan":    {before(remediation.Depth{Paranoia: "2"}), remediation.PluginNotRun, "report_paranoia", ""},
-		"found by an unsafe scan":     {before(remediation.Depth{SafeChecks: remediation.Off}), remediation.PluginNotRun, "safe_checks=no", ""},
-		"found by a CGI scan":         {before(remediation.Depth{CGI: remediation.On}), remediation.PluginNotRun, "scan_webapps=yes", ""},
-		"found by web tests":          {before(remediation.Depth{WebTests: remediation.On}), remediation.PluginNotRun, "generic_webapp_tests=yes", ""},
-		"found by experimental tests": {before(remediation.Depth{Experimental: remediation.On}), remediation.PluginNotRun, "experimental", ""},
-		"found among the superseded":  {before(remediation.Depth{Superseded: remediation.On}), remediation.PluginNotRun, "report_superseded_patches=yes", ""},
-		"found by a plain scan":       {before(remediation.Depth{Thorough: remediation.Off, SafeChecks: remediation.On, CGI: remediation.Off}), remediation.FixedConfirmed, "", ""},
+		"found by a thorough scan":              {before(remediation.Thorough), remediation.PluginNotRun, "thorough_tests=yes", "scanner team"},
+		"found by a paranoid scan":              {before(remediation.Paranoid), remediation.PluginNotRun, "report_paranoia=Paranoid", "scanner team"},
+		"found by a suspicious scan":            {before(remediation.Suspicious), remediation.PluginNotRun, "report_paranoia=Normal", "scanner team"},
+		"found by an unsafe scan":               {before(remediation.Unsafe), remediation.PluginNotRun, "safe_checks=no", "scanner team"},
+		"found by a CGI scan":                   {before(remediation.CGI), remediation.PluginNotRun, "scan_webapps=yes", "scanner team"},
+		"found by web tests":                    {before(remediation.WebTests), remediation.PluginNotRun, "generic_webapp_tests=yes", "scanner team"},
+		"found by experimental tests":           {before(remediation.Experimental), remediation.PluginNotRun, "experimental", "scanner team"},
+		"found by a scan of superseded patches": {before(remediation.Superseded), remediation.PluginNotRun, "report_superseded_patches=yes", "scanner team"},
+		"found by a plain scan":                 {before(), remediation.FixedConfirmed, "", ""},
 		"found by a thorough scan, like ours": {func(f *remediation.Facts) {
-			before(remediation.Depth{Thorough: remediation.On, Paranoia: "1"})(f)
-			f.Scan.Hosts[0].Depth = remediation.Depth{Thorough: remediation.On, Paranoia: "2"}
+			before(remediation.Thorough, remediation.Suspicious)(f)
+			f.Scan.Hosts[0].Depth = remediation.Depth{remediation.Paranoid, remediation.Suspicious, remediation.Thorough}
 		}, remediation.FixedConfirmed, "", ""},
 
 		// Who answered.

@@ -40,8 +40,8 @@ func drawFinding(t *rapid.T) remediation.Finding {
 func drawAccount(t *rapid.T) remediation.HostScan {
 	a := account(drawHost(t, rapid.IntRange(1, 4).Draw(t, "host")))
 	a.Feed = begun.AddDate(0, 0, anyOf(t, "feed", -1, -1, -60))
-	a.Policy = anyOf(t, "policy", a.Policy, a.Policy, a.Policy, "6d32dff0-2/Weekly")
-	a.Depth = remediation.Depth{Thorough: anyOf(t, "thorough", remediation.On, remediation.Off), Paranoia: anyOf(t, "paranoia", "0", "1", "2")}
+	a.Ours = anyOf(t, "ours", true, true, true, false)
+	a.Depth = rapid.SliceOfDistinct(rapid.SampledFrom([]remediation.Feature{remediation.Thorough, remediation.Paranoid}), rapid.ID).Draw(t, "depth")
 	a.Credentials = anyOf(t, "credentials", remediation.LoginYes, remediation.LoginYes, remediation.LoginNo)
 	a.Logins = anyOf(t, "logins", nil, []string{"SSH"}, []string{"SMB", "SSH"})
 	a.LoginTroubles = anyOf(t, "troubles", nil, nil, []remediation.LoginTrouble{{Plugin: 110385, Protocol: "SMB"}})
@@ -168,7 +168,7 @@ func TestTrimmedFactsJudgeTheSame(t *testing.T) {
 // mayBeMissed are facts whose absence is no news at all: whole rows that say something bad, who a host was, how hard others
 // looked, and by which protocol a family logs in. Nobody can miss what was never there.
 var mayBeMissed = []string{
-	"riskAccepted", "host", "dnsName", "netbios", "mac", "uuid", "before", "thorough", "paranoia", "loginTroubles", "familyName", "open", "seen", "dead", "hosts", "openPorts",
+	"riskAccepted", "host", "dnsName", "netbios", "mac", "uuid", "before", "loginTroubles", "familyName", "open", "seen", "dead", "hosts", "openPorts",
 	"interrupted", "exceptions", "trustAddress", "closedPorts",
 }
 

@@ -133,7 +133,17 @@ func TestPortRange(t *testing.T) {
 	require.False(t, remediation.PortRangeContains("T:445,U:161", 161, "TCP"))
 	require.False(t, remediation.PortRangeContains("T:1-100,200,U:161", 200, "UDP"))
 	require.True(t, remediation.ScansUDP("T:445,U:161"))
-	for _, bad := range []string{"", "x", "0", "65536", "10-5", "T:", "445,,446", "1-2-3"} {
+	for _, bad := range []string{"", "x", "0", "65536", "10-5", "T:", "445,,446", "1-2-3", "+80", "-80", "8 0", "80-+90", "T:+1", "８０"} {
 		require.Error(t, remediation.ValidatePortRange(bad), "%q", bad)
 	}
+}
+
+// What is sent to the scanner is what was checked, and not another way to write it.
+func TestPortRangeIsNormal(t *testing.T) {
+	t.Parallel()
+	r := valid()
+	r.Scan.PortRange = " t:80, 443 ,u:161 "
+	r, err := r.Complete()
+	require.NoError(t, err)
+	require.Equal(t, "T:80,443,U:161", r.Scan.PortRange)
 }

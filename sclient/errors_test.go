@@ -67,7 +67,7 @@ func TestErrorsOfAPost(t *testing.T) {
 		"gone":            {refuses(403, 147, "Unable to find existing Scan #31 to delete.\nScan #31 does not exist.\n"), "notfound", "delete. Scan #31 does"},
 		"gone otherwise":  {refuses(403, 74, "Unable to retrieve Asset #2.  Asset #2 does not exist"), "notfound", "does not know it"},
 		"locked":          {refuses(403, 146, "database is locked"), "busy transient", "SC is busy"},
-		"200 with error":  {refuses(200, 0, "Scan Result email failed.\n"), "invalid", "email failed."},
+		"200 with error":  {refuses(200, 0, "Scan Result email failed.\n"), "transient fate", "email failed."},
 		"200 with code":   {refuses(200, 146, "no"), "invalid", "error code 146"},
 		"500 of SC":       {refuses(500, 1, "database error"), "transient", "SC failed"},
 		"gateway":         {raw(502, "text/html", html), "transient fate", `HTML page "502 Bad Gateway"`},
@@ -116,7 +116,7 @@ func TestDialErrorIsTransientAndSentNothing(t *testing.T) {
 	require.NoError(t, err)
 	address := listener.Addr().String()
 	require.NoError(t, listener.Close())
-	c := &Client{URL: "http://" + address, AccessKey: testAccess, SecretKey: testSecret}
+	c := &Client{URL: "http://" + address, AccessKey: NewSecret(testAccess), SecretKey: NewSecret(testSecret)}
 	_, err = c.CreateScan(t.Context(), validScan())
 	require.Equal(t, "transient", predicates(err))
 	require.ErrorContains(t, err, "create scan: no answer from Security Center (POST /rest/scan)")
@@ -128,7 +128,7 @@ func TestUntrustedCertificateIsNotTransient(t *testing.T) {
 	server.Config.ErrorLog = nil
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	c := &Client{URL: server.URL, AccessKey: testAccess, SecretKey: testSecret}
+	c := &Client{URL: server.URL, AccessKey: NewSecret(testAccess), SecretKey: NewSecret(testSecret)}
 	_, err := c.CreateScan(t.Context(), validScan())
 	require.Empty(t, predicates(err))
 	require.ErrorContains(t, err, "certificate")

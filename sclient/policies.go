@@ -99,6 +99,7 @@ func (r PolicyRequest) body() policyBody {
 // Policy says how a scan is made.
 type Policy struct {
 	asSent
+	warned
 	ID             ID                 `json:"id"`
 	UUID           string             `json:"uuid,omitempty"`
 	Name           string             `json:"name"`

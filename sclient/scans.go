@@ -208,7 +208,7 @@ func (r ScanRequest) body() scanBody {
 }
 
 // CreateScan creates a scan (POST /rest/scan), and with ScheduleNow launches it. Poll the result whose id is ScanResultID; it may be 0 on servers that
-// do not tell. When [FateUnknown] is true of its error, a scan may run.
+// do not tell. A Warning says what went wrong although the scan was made. When [FateUnknown] is true of its error, a scan may run.
 func (c *Client) CreateScan(ctx context.Context, request ScanRequest) (*Scan, error) {
 	return create(ctx, c, post("create scan", "/scan", request.body()), request,
 		func(s *Scan) bool { return s.ID.Valid() || s.ScanResultID.Valid() })
@@ -222,7 +222,8 @@ func (c *Client) Scans(ctx context.Context) ([]Scan, error) {
 
 // LaunchScan starts an existing scan definition (POST /rest/scan/{id}/launch). Its error may be [IsNotFound]; with [FateUnknown] the scan may run.
 func (c *Client) LaunchScan(ctx context.Context, id ID) (*Launch, error) {
-	return one[Launch](ctx, c, post("launch scan "+id.String(), "/scan/"+id.String()+"/launch", struct{}{}))
+	return makeOne[Launch](ctx, c, post("launch scan "+id.String(), "/scan/"+id.String()+"/launch", struct{}{}),
+		func(l *Launch) bool { return l.ScanResult.ID.Valid() || l.ScanID.Valid() })
 }
 
 // DeleteScan deletes a scan definition (DELETE /rest/scan/{id}); its results stay. Its error is [IsNotFound] when it is gone already, and
@@ -234,6 +235,7 @@ func (c *Client) DeleteScan(ctx context.Context, id ID) error {
 // Scan is a scan definition.
 type Scan struct {
 	asSent
+	warned
 	ID                   ID            `json:"id"`
 	UUID                 string        `json:"uuid,omitempty"`
 	Name                 string        `json:"name"`
@@ -288,6 +290,7 @@ func (s *ScheduleInfo) UnmarshalJSON(data []byte) error {
 // Launch is SC's answer to LaunchScan.
 type Launch struct {
 	asSent
+	warned
 	ScanID     ID           `json:"scanID"`
 	ScanResult LaunchResult `json:"scanResult"`
 }

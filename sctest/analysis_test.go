@@ -152,7 +152,7 @@ func TestRefusedAnalyses(t *testing.T) {
 		want string
 	}{
 		"no type":            {change(m{"type": ""}, nil), 146, "type"},
-		"other type":         {change(nil, m{"type": "event"}), 146, "type"},
+		"other type":         {change(nil, m{"type": "events"}), 146, "type"},
 		"no source":          {change(m{"sourceType": ""}, m{"sourceType": ""}), 146, "sourceType"},
 		"two sources":        {change(m{"sourceType": "patched"}, nil), 146, "sourceType"},
 		"unknown tool":       {change(nil, m{"tool": "magic"}), 146, "tool"},

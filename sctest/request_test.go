@@ -109,7 +109,7 @@ func TestPolicyRequests(t *testing.T) {
 		"neither":             {m{"context": ""}, "name"},
 		"unknown context":     {m{"context": "report"}, "context"},
 		"no template":         {m{"policyTemplate": nil}, "Policy Template"},
-		"other template":      {m{"policyTemplate": m{"id": 7}}, "Policy Template"},
+		"other template":      {m{"policyTemplate": m{"id": 777}}, "Policy Template"},
 		"foreign plugin":      {m{"families": []m{family("41", m{"id": 97833})}}, "not a member"},
 		"unknown plugin":      {m{"families": []m{family("20", m{"id": "1"})}}, "not a member"},
 		"unknown family":      {m{"families": []m{family("999")}}, "Plugin Family"},

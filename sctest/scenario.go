@@ -45,6 +45,7 @@ const (
 	FaultIndividualDenied = scenario.FaultIndividualDenied
 	FaultWrongTotals      = scenario.FaultWrongTotals
 	FaultForeignRows      = scenario.FaultForeignRows
+	FaultSwapTies         = scenario.FaultSwapTies
 
 	FaultScanError   = scenario.FaultScanError
 	FaultScanPartial = scenario.FaultScanPartial

@@ -13,7 +13,7 @@ import (
 func (l *lab) define(schedule m, changes m) m {
 	l.t.Helper()
 	policy := l.ok("POST", "/rest/policy", policyBody([]int{97833}, nil)).(m)
-	body := scanBody(policy["id"], "10.0.0.5,10.0.0.8", changes)
+	body := scanBody(policy["id"], "10.0.0.5,10.0.0.8", changes) // which may name another policy
 	body["schedule"] = schedule
 	return l.ok("POST", "/rest/scan", body).(m)
 }

@@ -161,7 +161,7 @@ func TestZeroValue(t *testing.T) {
 	l := newLab(t, "")
 	require.Equal(t, "api", l.ok("GET", "/rest/currentUser", nil).(m)["username"])
 	require.Len(t, l.ok("GET", "/rest/repository", nil), 1)
-	require.Equal(t, http.StatusNotImplemented, l.do("PATCH", "/rest/policy/7", m{}).status)
+	require.Equal(t, http.StatusNotImplemented, l.do("PATCH", "/rest/group/7", m{}).status)
 	require.Equal(t, http.StatusNotImplemented, l.do("GET", "/rest/nothing", nil).status)
-	require.Equal(t, []string{"PATCH /rest/policy/7", "GET /rest/nothing"}, l.sim.Unknown())
+	require.Equal(t, []string{"PATCH /rest/group/7", "GET /rest/nothing"}, l.sim.Unknown())
 }

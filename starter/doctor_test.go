@@ -62,12 +62,35 @@ func healthy(t *testing.T, runs map[string]enumspb.WorkflowExecutionStatus) *moc
 	fake.On("DescribeTaskQueue", mock.Anything, "patchproof", mock.Anything).Return(&workflowservice.DescribeTaskQueueResponse{
 		Pollers: []*taskqueuepb.PollerInfo{{Identity: "1@host", LastAccessTime: timestamppb.New(noon.Add(-time.Second))}},
 	}, nil)
-	for run, status := range runs {
+	for query, takes := range map[string]func(string, enumspb.WorkflowExecutionStatus) bool{
+		"WorkflowType = 'RemediationWorkflow' AND ExecutionStatus = 'Running'": func(id string, s enumspb.WorkflowExecutionStatus) bool {
+			return !strings.Contains(id, "/") && s == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
+		},
+		"WorkflowType = 'RemediationWorkflow' AND ExecutionStatus != 'Running'": func(id string, s enumspb.WorkflowExecutionStatus) bool {
+			return !strings.Contains(id, "/") && s != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
+		},
+		"WorkflowType = 'CleanUpWorkflow' AND ExecutionStatus = 'Running'": func(id string, _ enumspb.WorkflowExecutionStatus) bool {
+			return strings.Contains(id, "/")
+		},
+	} {
+		var list []*workflowpb.WorkflowExecutionInfo
+		for run, status := range runs {
+			if takes(run, status) {
+				list = append(list, &workflowpb.WorkflowExecutionInfo{Status: status, Execution: &commonpb.WorkflowExecution{WorkflowId: run, RunId: run}})
+			}
+		}
 		fake.On("ListWorkflow", mock.Anything, mock.MatchedBy(func(r *workflowservice.ListWorkflowExecutionsRequest) bool {
-			return r.GetQuery() == "RunId = '"+run+"'"
-		})).Return(&workflowservice.ListWorkflowExecutionsResponse{Executions: []*workflowpb.WorkflowExecutionInfo{
-			{Status: status, Execution: &commonpb.WorkflowExecution{WorkflowId: "of-" + run, RunId: run}},
-		}}, nil)
+			return r.GetQuery() == query
+		})).Return(&workflowservice.ListWorkflowExecutionsResponse{Executions: list}, nil)
+	}
+	// Who was reset goes on in another run, whose first is the old one.
+	for run, status := range runs {
+		info := &workflowpb.WorkflowExecutionInfo{Status: status, FirstRunId: run}
+		if status == enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED {
+			info.Status = enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
+		}
+		fake.On("DescribeWorkflowExecution", mock.Anything, run, "").Return(
+			&workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: info}, nil)
 	}
 	fake.On("ListWorkflow", mock.Anything, mock.Anything).Return(&workflowservice.ListWorkflowExecutionsResponse{}, nil)
 	fake.On("Close")
@@ -301,13 +324,19 @@ func TestDoctorAndTemporal(t *testing.T) {
 
 func TestDoctorFindsLeftovers(t *testing.T) {
 	t.Parallel()
-	const open, closed, unknown = "0198c1f0-0000-7000-8000-000000000001", "0198c1f0-0000-7000-8000-000000000002", "0198c1f0-0000-7000-8000-000000000003"
+	const (
+		open    = "0198c1f0-0000-7000-8000-000000000001"
+		closed  = "0198c1f0-0000-7000-8000-000000000002"
+		unknown = "0198c1f0-0000-7000-8000-000000000003"
+		cleaned = "0198c1f0-0000-7000-8000-000000000004"
+		reset   = "0198c1f0-0000-7000-8000-000000000005"
+	)
 	server := lab(t, "5.23")
 	url, environ := serve(t, server)
-	sc := &sclient.Client{URL: url, AccessKey: sctest.DefaultAccessKey, SecretKey: sctest.DefaultSecretKey}
+	sc := &sclient.Client{URL: url, AccessKey: sclient.NewSecret(sctest.DefaultAccessKey), SecretKey: sclient.NewSecret(sctest.DefaultSecretKey)}
 	leave := func(run string) sclient.ID {
 		policy, err := sc.CreatePolicy(t.Context(), sclient.PolicyRequest{
-			Name: "of " + run, Description: "patchproof " + run + "/1",
+			Name: "of " + run, Description: workflows.Mark(run, 1),
 			Families: []sclient.PolicyFamily{{ID: 20, Plugins: []sclient.ID{97833}}, {ID: 41, Plugins: []sclient.ID{19506}}},
 		})
 		require.NoError(t, err)
@@ -317,16 +346,34 @@ func TestDoctorFindsLeftovers(t *testing.T) {
 	temporal := func() *mocks.Client {
 		return healthy(t, map[string]enumspb.WorkflowExecutionStatus{
 			open: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, closed: enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED,
+			reset: enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, workflows.CleanUpID(cleaned, 1): enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING,
 		})
 	}
 	_, found := examine(t, environ, temporal())
 	require.Equal(t, doctor.Answer{Check: "leftovers", Status: doctor.StatusOK, Detail: "policies and scans of 1 running verification"}, found["leftovers"])
+
+	leave(reset)
+	third := leave(cleaned)
+	_, found = examine(t, environ, temporal())
+	require.Equal(t, doctor.Answer{
+		Check: "leftovers", Status: doctor.StatusOK, Detail: fmt.Sprintf("policies and scans of 2 running verifications; being cleaned up: policy %d", third),
+	}, found["leftovers"])
 
 	first, second := leave(closed), leave(unknown)
 	code, found := examine(t, environ, temporal())
 	require.Equal(t, exit.OK, code)
 	require.Equal(t, doctor.StatusWarn, found["leftovers"].Status)
 	require.Contains(t, found["leftovers"].Detail, fmt.Sprintf("policy %d, policy %d belong to no running verification", first, second))
+
+	// A run of a scan is found by its name, the only text that reaches it everywhere.
+	scan, err := sc.CreateScan(t.Context(), sclient.ScanRequest{
+		Name: "Remediation Scan of Plugin #97833 " + workflows.Mark(unknown, 2), RepositoryID: 1, PolicyID: second, PluginID: 97833,
+		IPList: []string{"10.0.0.5"}, TimeoutAction: sclient.TimeoutImport,
+	})
+	require.NoError(t, err)
+	_, found = examine(t, environ, temporal())
+	require.Contains(t, found["leftovers"].Detail, "running scan result "+scan.ScanResultID.String())
+	require.Contains(t, found["leftovers"].Detail, "being cleaned up")
 
 	_, found = examine(t, environ, nil)
 	require.Contains(t, found["leftovers"].Detail, "only Temporal knows")

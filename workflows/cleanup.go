@@ -4,7 +4,6 @@ package workflows
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -34,11 +33,6 @@ type CleanUp struct {
 	Left activities.CleanUpInput `json:"left"`
 }
 
-// CleanUpID is the workflow ID of the clean-up of a verification's scan.
-func CleanUpID(firstRunID string, number int) string {
-	return "patchproof-clean-up/" + firstRunID + "/" + strconv.Itoa(number)
-}
-
 // cleanUp undoes what is left of the scan. A scan that ran to its end leaves only the policy. It gives what it could not undo.
 func (s *scan) cleanUp(ctx workflow.Context) (leftover string) {
 	if s.policy.ID == 0 && s.lost == nil {
@@ -54,6 +48,9 @@ func (s *scan) cleanUp(ctx workflow.Context) (leftover string) {
 	err := workflow.ExecuteActivity(reading(ctx, "stop what runs, delete the policy"), acts.CleanUp, in).Get(ctx, &out)
 	if err != nil {
 		out.Left, _ = sentence(err)
+	}
+	for _, note := range out.Notes {
+		s.owner.note("%s", note)
 	}
 	if out.Left != "" {
 		in.Probe = out.Probe

@@ -29,9 +29,15 @@ func TestID(t *testing.T) {
 // The doctor reads what a scan writes.
 func TestMark(t *testing.T) {
 	t.Parallel()
-	run, ok := workflows.RunOfMark("left: " + workflows.Mark("01a2137e-c5fd-7310-a976-bb848369acde", 12) + ".")
+	const run = "01a2137e-c5fd-7310-a976-bb848369acde"
+	require.Equal(t, "pp-bb848369acde-12-", workflows.Mark(run, 12))
+	digits, ok := workflows.RunOfMark("Remediation Scan of Plugin #97833 " + workflows.Mark(run, 12))
 	require.True(t, ok)
-	require.Equal(t, "01a2137e-c5fd-7310-a976-bb848369acde", run)
-	_, ok = workflows.RunOfMark("a scan of patchproof 7/x")
+	require.Equal(t, workflows.RunDigits(run), digits)
+	_, ok = workflows.RunOfMark("a scan of pp-7-x-")
 	require.False(t, ok)
+
+	require.NotContains(t, workflows.Mark(run, 10), workflows.Mark(run, 1), "none is the beginning of another")
+	require.NotEqual(t, workflows.Mark(run, 1), workflows.Mark("01a2137e-c5fd-7310-a976-bb848369acdf", 1), "started in the same millisecond")
+	require.Regexp(t, `^pp-[0-9a-f]{12}-1-$`, workflows.Mark("a-test-run", 1))
 }

@@ -91,7 +91,7 @@ func TestDecidedWhileOthersArePending(t *testing.T) {
 	r.Timeout, r.ConfirmFor = remediation.Duration(3*time.Hour), remediation.Duration(24*time.Hour)
 	begun := s.env.Now()
 	s.alter = func(req *http.Request, asked, answer string) string {
-		if req.URL.Path != "/rest/analysis" || strings.Contains(asked, "individual") && !strings.Contains(asked, "patched") || s.env.Now().Sub(begun) < 30*time.Second {
+		if req.URL.Path != "/rest/analysis" || strings.Contains(asked, `"view":"all"`) || s.env.Now().Sub(begun) < 30*time.Second {
 			return answer
 		}
 		return withoutRows(t, answer, "10.0.0.7")

@@ -42,7 +42,7 @@ func (s *scan) assess(ctx workflow.Context) error {
 
 // assessed asks for the facts anew: what an earlier look read is not sent along.
 func (s *scan) assessed() activities.AssessInput {
-	in := activities.AssessInput{SC: s.sc, ResultID: s.launch.ResultID, Facts: unread(s.facts), Poll: s.poll}
+	in := activities.AssessInput{SC: s.sc, ResultID: s.launch.ResultID, Policy: s.policy.Name, Facts: unread(s.facts), Poll: s.poll}
 	if !s.options.ScanAssets {
 		in.Targets = s.targets
 	}

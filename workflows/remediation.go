@@ -21,6 +21,14 @@ var acts *activities.Activities
 // that says what to do about it.
 func RemediationWorkflow(ctx workflow.Context, request remediation.Request) (*Status, error) {
 	request, refusal := request.Complete() // not every client is our command
+	return carryOut(ctx, request, refusal)
+}
+
+// carryOut is the verification of a complete request, or the refusal of another.
+func carryOut(ctx workflow.Context, request remediation.Request, refusal error) (*Status, error) {
+	if refusal != nil {
+		request = identity(request, workflow.GetInfo(ctx).WorkflowExecution.ID)
+	}
 	v, err := newVerification(ctx, request)
 	if err != nil {
 		return nil, err

@@ -63,7 +63,7 @@ func runScan(ctx workflow.Context, order scanOrder, stop *interrupt, owner scanO
 	s := &scan{scanOrder: order, interrupt: stop, owner: owner}
 	s.shown.Number = s.number
 	s.own = activities.Ownership{
-		Mark: Mark(workflow.GetInfo(ctx).FirstRunID, s.number), Begun: s.facts.BaselineAt,
+		Mark: Mark(workflow.GetInfo(ctx).FirstRunID, s.number), Begun: s.facts.BaselineAt, Repository: s.facts.Repository.ID,
 	}
 	err := s.steps(ctx)
 	if errors.Is(err, errInterrupted) && s.why == remediation.Expired && s.lastLook(ctx) {
@@ -104,7 +104,9 @@ func (s *scan) createPolicy(ctx workflow.Context) error {
 		return err
 	}
 	s.own.Policy = s.policy.Policy
-	s.facts.Scan.Policy = s.policy.Name
+	if s.policy.Warning != "" {
+		s.owner.note("the policy was made, but Security Center says: %s", s.policy.Warning)
+	}
 	s.shown.PolicyID = strconv.Itoa(s.policy.ID)
 	s.owner.record(s.shown)
 	return nil
@@ -121,7 +123,9 @@ func (s *scan) start(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
-	s.own.ScanID = s.launch.ScanID
+	if s.launch.Warning != "" {
+		s.owner.note("the scan was launched, but Security Center says: %s", s.launch.Warning)
+	}
 	if s.launch.ScanID > 0 {
 		s.shown.ScanID = strconv.Itoa(s.launch.ScanID)
 	}

@@ -32,7 +32,10 @@ type stage struct {
 	t   *testing.T
 	env *testsuite.TestWorkflowEnvironment
 	sim *sctest.Server
-	sc  *sclient.Client
+	// skew is how far Security Center's clock is off, and asked is told of every request before it is served.
+	skew  atomic.Int64
+	asked func(*http.Request)
+	sc    *sclient.Client
 	// acts are the real activities.
 	acts *activities.Activities
 	// alter, if set, changes what Security Center answers to a request.
@@ -68,13 +71,13 @@ func newStage(t *testing.T, yaml string) *stage {
 	s := &stage{t: t, env: newEnvironment()}
 	parsed, err := sctest.ParseScenario([]byte(yaml))
 	require.NoError(t, err)
-	s.sim = &sctest.Server{Scenario: parsed, Now: s.env.Now}
+	s.sim = &sctest.Server{Scenario: parsed, Now: func() time.Time { return s.env.Now().Add(time.Duration(s.skew.Load())) }}
 	server := httptest.NewServer(http.HandlerFunc(s.serve))
 	t.Cleanup(func() {
 		server.Close()
 		require.Empty(t, s.sim.Unknown(), "the simulator was asked what it does not know")
 	})
-	s.sc = &sclient.Client{URL: server.URL, AccessKey: sctest.DefaultAccessKey, SecretKey: sctest.DefaultSecretKey}
+	s.sc = &sclient.Client{URL: server.URL, AccessKey: sclient.NewSecret(sctest.DefaultAccessKey), SecretKey: sclient.NewSecret(sctest.DefaultSecretKey)}
 	s.acts = &activities.Activities{SCs: map[string]activities.SecurityCenter{remediation.DefaultSC: s.sc}}
 	workflows.Register(s.env, s.acts)
 	return s
@@ -90,6 +93,9 @@ func newEnvironment() *testsuite.TestWorkflowEnvironment {
 
 // serve lets the simulator answer, and the test put other words into its mouth.
 func (s *stage) serve(w http.ResponseWriter, r *http.Request) {
+	if s.asked != nil {
+		s.asked(r)
+	}
 	if s.down.Load() {
 		w.WriteHeader(http.StatusBadGateway) // what stands before it says so
 		return

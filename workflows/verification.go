@@ -22,6 +22,7 @@ type verification struct {
 	request  remediation.Request
 	status   Status
 	updates  int
+	heard    heard
 	leftover string // what could not be cleaned up
 	// What the search attributes say.
 	searchPhase Phase

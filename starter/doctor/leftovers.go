@@ -7,11 +7,12 @@ import (
 	"maps"
 	"slices"
 
+	"patchproof/starter/internal/namespace"
 	"patchproof/starter/internal/term"
 	"patchproof/workflows"
 )
 
-// leftovers are policies and scans of ours, by the run that made them.
+// leftovers are policies and scans of ours, by the digits of the run that made them. (Policies for one use are in no list.)
 func (d *doctor) leftovers() map[string][]string {
 	l := d.inventory()
 	found := map[string][]string{}
@@ -27,11 +28,11 @@ func (d *doctor) leftovers() map[string][]string {
 		note("policy "+p.ID.String(), p.Description, p.Name)
 	}
 	for _, s := range l.scans {
-		note("scan "+s.ID.String(), s.Description, s.Name)
+		note("scan "+s.ID.String(), s.Name, s.Description)
 	}
 	for _, r := range l.results {
 		if !r.Ended() {
-			note("running scan result "+r.ID.String(), r.Description, r.Name)
+			note("running scan result "+r.ID.String(), r.Name, r.Description, r.Details)
 		}
 	}
 	return found
@@ -50,19 +51,36 @@ func (d *doctor) checkLeftovers(ctx context.Context) Answer {
 	if err != nil {
 		return doubtful(term.Count(len(found), "verification")+" left policies or scans, but only Temporal knows whether they still run", "")
 	}
-	var orphans []string
+	working, err := ns.Working(ctx, slices.Sorted(maps.Keys(found)))
+	if err != nil {
+		return doubtful("Temporal does not tell which verifications still run: "+ns.Explain(err).Error(), "")
+	}
+	var orphans, cleaned []string
+	running := 0
 	for _, run := range slices.Sorted(maps.Keys(found)) {
-		open, err := ns.StillOpen(ctx, run)
-		if err != nil {
-			return doubtful("Temporal does not tell which verifications still run: "+ns.Explain(err).Error(), "")
-		}
-		if !open {
+		switch working[run] {
+		case namespace.WorkRunning:
+			running++
+		case namespace.WorkCleaningUp:
+			cleaned = append(cleaned, found[run]...)
+		default:
 			orphans = append(orphans, found[run]...)
 		}
 	}
-	if len(orphans) > 0 {
-		return doubtful(few(orphans)+" belong to no running verification of namespace "+ns.Name,
+	switch {
+	case len(orphans) > 0:
+		return doubtful(few(orphans)+" belong to no running verification of namespace "+ns.Name+beside(cleaned),
 			"stop and delete them in Security Center, unless another namespace verifies there too")
+	case len(cleaned) > 0 && running == 0:
+		return fine("being cleaned up: %s", few(cleaned))
 	}
-	return fine("policies and scans of %s", term.Count(len(found), "running verification"))
+	return fine("policies and scans of %s%s", term.Count(running, "running verification"), beside(cleaned))
+}
+
+// beside tells what a workflow of ours is still cleaning up: that is no leftover yet.
+func beside(cleaned []string) string {
+	if len(cleaned) == 0 {
+		return ""
+	}
+	return "; being cleaned up: " + few(cleaned)
 }

@@ -121,6 +121,9 @@ func (n *Network) seedScanInfo(h *host) Row {
 			row.LastSeen = seen
 		}
 	}
+	if row.LastSeen.IsZero() {
+		row.LastSeen = n.Start.Add(-usualAgo)
+	}
 	if w := h.ScannedWith; w != nil && w.Ago > 0 {
 		row.LastSeen = n.Start.Add(-w.Ago)
 		row.FirstSeen = earlier(row.FirstSeen, row.LastSeen)
@@ -153,6 +156,17 @@ func (n *Network) Inhabitants(set *netipx.IPSet, repository int) int {
 		}
 	}
 	return addresses.Count(addresses.Of(found))
+}
+
+// Hosts are one row for each host of a set that a repository has findings for.
+func (n *Network) Hosts(set *netipx.IPSet, repository int) []Row {
+	seen := map[string]bool{}
+	return filter(n.Cumulative(), func(row Row) bool {
+		host := row.hostKey() + " " + row.Identity.named()
+		wanted := row.Repository == repository && set.Contains(row.Addr) && !seen[host]
+		seen[host] = seen[host] || wanted
+		return wanted
+	})
 }
 
 // Cumulative are the open findings, in a stable order.

@@ -168,7 +168,7 @@ func (n *Network) rebutted(r *Run, row *Row, met encounters) bool {
 	return slices.ContainsFunc(met.of(row, r.Scan), func(obs observation) bool {
 		// What netstat lists counts as scanned, all of it.
 		scanned := r.Policy.scansPort(row.Protocol, row.Port) || n.netstat(r, obs) != 0
-		return scanned && (!p.Local() || obs.login.in())
+		return scanned && obs.host.informs() && (!p.Local() || obs.login.in())
 	})
 }
 
@@ -195,4 +195,23 @@ func (n *Network) mitigate(r *Run) {
 		o.Mitigated = append(o.Mitigated, *row)
 	}
 	sortRecords(o.Mitigated)
+}
+
+// ImportAgain imports a result once more. What made the first import fail is over.
+func (n *Network) ImportAgain(r *Run, now time.Time) {
+	if r.fault == scenario.FaultImportError {
+		r.fault = ""
+	}
+	r.again = now
+	r.Outcome.imported, r.Outcome.Rows, r.Outcome.Fresh, r.Outcome.Mitigated, r.Outcome.pending = false, nil, nil, nil, nil
+	n.unsettled[r.ID] = r
+}
+
+// CopyRun is a result of the same content under a number of its own. It changes no database.
+func (n *Network) CopyRun(r *Run, owner Owner) *Run {
+	copied := *r
+	copied.ID = nextID(n, n.Runs, &n.lastRun, 1)
+	copied.Owner, copied.Scan.Owner = owner, owner
+	n.Runs[copied.ID] = &copied
+	return &copied
 }

@@ -137,6 +137,7 @@ func (c *call) readScanTimes(s *network.Scan, in *dialect.Input) {
 		"It should be between 1 to 120 hours and sent in seconds or 'unlimited'.\n", s.MaxScanTime)
 	s.Limit = time.Duration(seconds) * time.Second
 	c.checkInactivity(seconds, in)
+	s.Inactivity, _ = in.Number("inactivityTimeout")
 }
 
 // checkInactivity trips over the default of 43200 seconds that scans have since 6.2.

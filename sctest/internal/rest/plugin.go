@@ -3,6 +3,7 @@ package rest
 // Plugins and their families.
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -59,14 +60,11 @@ func (c *call) listPlugins() (any, error) {
 	return c.projectAll(found[from:to], "id", "name", "description"), nil
 }
 
-// window reads the offsets of the address; both or none.
+// window reads the offsets of the address; without one, the list begins or ends where it does.
 func (c *call) window(size int) (from, to int, err error) {
-	query := c.r.URL.Query()
-	if !query.Has("startOffset") && !query.Has("endOffset") {
-		return 0, size, nil
-	}
-	from, errFrom := strconv.Atoi(query.Get("startOffset"))
-	to, errTo := strconv.Atoi(query.Get("endOffset"))
+	query := c.query
+	from, errFrom := strconv.Atoi(cmp.Or(query.Get("startOffset"), "0"))
+	to, errTo := strconv.Atoi(cmp.Or(query.Get("endOffset"), strconv.Itoa(max(size, from))))
 	if errFrom != nil || errTo != nil || from < 0 || to < from {
 		return 0, 0, dialect.Refuse("The offsets are invalid.\n")
 	}

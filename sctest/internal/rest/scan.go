@@ -99,7 +99,7 @@ func (c *call) scanObject(s *network.Scan) object {
 		"dhcpTracking": strconv.FormatBool(s.DHCPTracking), "classifyMitigatedAge": strconv.Itoa(s.MitigatedAge),
 		"emailOnLaunch": strconv.FormatBool(s.EmailOnLaunch), "emailOnFinish": strconv.FormatBool(s.EmailOnFinish), "timeoutAction": s.TimeoutAction,
 		"scanningVirtualHosts": strconv.FormatBool(s.VirtualHosts), "rolloverType": s.RolloverType, "status": "0",
-		"createdTime": c.epoch(s.Created), "modifiedTime": c.epoch(s.Created), "maxScanTime": s.MaxScanTime, "reports": s.Reports,
+		"createdTime": c.epoch(s.Created), "modifiedTime": c.epoch(later(s.Created, s.Modified)), "maxScanTime": s.MaxScanTime, "reports": s.Reports,
 		"assets": references(s.Assets, c.Network.AssetName), "credentials": references(s.Credentials, c.Network.CredentialName), "numDependents": strconv.Itoa(c.Network.Dependents(s.ID)),
 		"schedule": c.scheduleObject(s), "policy": policyReference(&s.Policy), "policyPrefs": policyNoise(),
 		"repository": c.scanRepository(s.Repository), "canUse": "true", "canManage": "true",

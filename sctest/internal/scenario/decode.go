@@ -171,19 +171,19 @@ func unmarshal(node ast.Node, set func(any) error) error {
 	return set(value)
 }
 
-// UnmarshalYAML reads true, false, a list of credential IDs, or insufficient.
+// UnmarshalYAML reads true, false, a list of credential IDs, insufficient or intermittent.
 func (c *Credentials) UnmarshalYAML(node ast.Node) error { return unmarshal(node, c.set) }
 
 func (c *Credentials) set(value any) error {
-	wrong := errors.New("must be true, false, insufficient or a list of credential ids")
+	wrong := errors.New("must be true, false, insufficient, intermittent or a list of credential ids")
 	*c = Credentials{}
 	switch value := value.(type) {
 	case bool:
 		c.Refused = !value
 		return nil
 	case string:
-		c.Insufficient = value == "insufficient"
-		if !c.Insufficient {
+		c.Insufficient, c.Intermittent = value == LoginInsufficient, value == LoginIntermittent
+		if !c.Insufficient && !c.Intermittent {
 			return wrong
 		}
 		return nil

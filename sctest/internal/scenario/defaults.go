@@ -53,6 +53,14 @@ const (
 	IdentitiesAlways  = "always"
 )
 
+// What becomes of a login.
+const (
+	LoginWorked       = "worked"
+	LoginRefused      = "refused"
+	LoginInsufficient = "insufficient"
+	LoginIntermittent = "intermittent"
+)
+
 // What a check may need of a policy.
 const (
 	NeedsThorough     = "thorough"
@@ -89,6 +97,10 @@ func (s Scenario) withDefaults() Scenario {
 	s.Repositories = each(s.Repositories, Repository.withDefaults)
 	s.Families = each(s.Families, Family.withDefaults)
 	s.Plugins = each(s.Plugins, Plugin.withDefaults)
+	s.Assets = each(s.Assets, func(a Asset) Asset {
+		a.Type = cmp.Or(a.Type, "static")
+		return a
+	})
 	s.Faults = each(s.Faults, Fault.withDefaults)
 	only := 0
 	if len(s.Repositories) == 1 {

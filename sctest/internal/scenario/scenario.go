@@ -114,13 +114,20 @@ type Credential struct {
 type Zone struct {
 	ID   int    `yaml:"id"`
 	Name string `yaml:"name"`
+	// Ranges are the addresses that its scanners may scan; none means any. Targets outside are neither scanned nor dead. A scan that leaves the
+	// choice to the server reaches what any zone may scan.
+	Ranges string `yaml:"ranges"`
 }
 
-// Asset is a static list of addresses.
+// Asset is a list of addresses.
 type Asset struct {
-	ID         int    `yaml:"id"`
-	Name       string `yaml:"name"`
+	ID   int    `yaml:"id"`
+	Name string `yaml:"name"`
+	// Type is static (default) or dynamic.
+	Type       string `yaml:"type"`
 	DefinedIPs string `yaml:"definedIPs"`
+	// ViewableIPs are what the rules of a dynamic asset give.
+	ViewableIPs string `yaml:"viewableIPs"`
 }
 
 // Host is a machine in the network. Durations count from the start of the server.
@@ -138,6 +145,9 @@ type Host struct {
 	DownAfter time.Duration `yaml:"downAfter"`
 	// Credentials says which logins the host accepts. Default: any.
 	Credentials Credentials `yaml:"credentials"`
+	// Logins are by protocol, smb or ssh, where a host is entered by both: worked, refused, insufficient or intermittent. They overrule
+	// Credentials; local checks of a family whose name begins with Windows need smb, all others ssh.
+	Logins map[string]string `yaml:"logins"`
 	// Becomes puts another machine at this address.
 	Becomes *Becomes `yaml:"becomes"`
 	// MovesTo is the address at which the host answers now; its findings were recorded at IP.
@@ -150,6 +160,8 @@ type Host struct {
 	Filtered bool `yaml:"filtered"`
 	// ScannedWith is how the host was scanned before, as its recorded scan information tells.
 	ScannedWith *ScannedWith `yaml:"scannedWith"`
+	// ScanInfo nil means true; false has coming scans write no scan information for the host.
+	ScanInfo *bool `yaml:"scanInfo"`
 	// ScanInfoWithout names lines that the scan information of coming scans lacks, such as "Plugin feed version".
 	ScanInfoWithout []string  `yaml:"scanInfoWithout"`
 	Findings        []Finding `yaml:"findings"`
@@ -233,6 +245,8 @@ type Credentials struct {
 	Refused bool
 	// Insufficient lets every login in, with too few rights.
 	Insufficient bool
+	// Intermittent lets logins in and turns others away, so that local checks see nothing.
+	Intermittent bool
 	// IDs accepted; none means any.
 	IDs []int
 }

@@ -10,8 +10,6 @@ import (
 
 	"go.temporal.io/api/workflowservice/v1"
 
-	enumspb "go.temporal.io/api/enums/v1"
-
 	"patchproof/workflows"
 )
 
@@ -125,23 +123,4 @@ func (n *Namespace) page(ctx context.Context, query string, size int, token []by
 func (n *Namespace) Query(ctx context.Context, query string) error {
 	_, err := n.page(ctx, query, 1, nil)
 	return err
-}
-
-// StillOpen reports whether the verification that began with this run goes on.
-func (n *Namespace) StillOpen(ctx context.Context, firstRun string) (bool, error) {
-	page, err := n.page(ctx, "RunId = "+quote(firstRun), 1, nil)
-	if err != nil || len(page.GetExecutions()) == 0 {
-		return false, err
-	}
-	info := page.GetExecutions()[0]
-	if info.GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW {
-		return info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING || info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED, nil
-	}
-	// It goes on in a later run of the same workflow, unless that is a new verification under the old ID.
-	current, err := n.Describe(ctx, Run{WorkflowID: info.GetExecution().GetWorkflowId()})
-	if err != nil {
-		return false, err
-	}
-	later := current.GetWorkflowExecutionInfo()
-	return later.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING && later.GetFirstRunId() == firstRun, nil
 }
