@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -129,6 +130,21 @@ func withoutRows(t *testing.T, answer, address string) string {
 	text, err := json.Marshal(envelope)
 	require.NoError(t, err)
 	return string(text)
+}
+
+// A finding that no scan can look at ends in a sentence that names it, and not in an empty outcome.
+func TestFindingWithoutAddress(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, scenario)
+	s.alter = func(_ *http.Request, _, answer string) string { return strings.ReplaceAll(answer, `"10.0.0.5"`, `""`) }
+	sentence := s.refuse(request("web1.example.com"))
+	require.Contains(t, sentence, "no scan could decide about web1.example.com")
+	var status workflows.Status
+	app, ok := errors.AsType[*temporal.ApplicationError](s.env.GetWorkflowError())
+	require.True(t, ok)
+	require.NoError(t, app.Details(&status))
+	require.Equal(t, remediation.Pending, status.Findings[0].Verdict)
+	require.Equal(t, sentence, status.Error)
 }
 
 // What the baseline decides by itself is shown before anything else is known.

@@ -57,10 +57,10 @@ func (w *scales) add(value any, data []byte) {
 	}
 }
 
-func (w *scales) check(t *testing.T) {
+func (w *scales) check(t *testing.T, limit int) {
 	t.Helper()
 	t.Logf("largest payload: %d KiB, a %s", w.largest>>10, w.what)
-	require.Less(t, w.largest, maxPayload, w.what)
+	require.Less(t, w.largest, limit, w.what)
 }
 
 // crowd is a scenario of so many hosts.
@@ -81,7 +81,7 @@ func TestLargestTicket(t *testing.T) {
 	status := s.run(request("10.1.0.0/16"))
 	require.Equal(t, remediation.OutcomeFixed, status.Outcome)
 	require.Len(t, status.Findings, 250)
-	scales.check(t)
+	scales.check(t, maxPayload)
 
 	require.Contains(t, newStage(t, crowd(251)).refuse(request("10.1.0.0/16")), "251 findings are more than the 250")
 }
@@ -135,21 +135,27 @@ func TestHostileTexts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, crowd(250))
+			// Rows are many and go on being hostile; one object is enough, for as long as it takes to wait for it.
+			hosts, limit, until := 3, 32<<10, 10*time.Minute
+			if test.path == "/rest/analysis" {
+				hosts, limit, until = 250, maxPayload, 24*time.Hour
+			}
+			s := newStage(t, crowd(hosts))
 			scales := weigh(s)
 			text := strings.Repeat("<\x01\u2028\"", test.size/6)
+			begun := s.env.Now()
 			s.alter = func(r *http.Request, _, answer string) string {
-				if r.URL.Path != test.path && !strings.HasPrefix(r.URL.Path, test.path+"/") {
+				if s.env.Now().Sub(begun) > until || r.URL.Path != test.path && !strings.HasPrefix(r.URL.Path, test.path+"/") {
 					return answer
 				}
 				return hostile(t, answer, text, test.names...)
 			}
 			r := request("10.1.0.0/16")
-			r.Timeout, r.Poll = remediation.Duration(2*time.Hour), remediation.Duration(30*time.Minute)
-			s.ask(time.Hour, func(workflows.Status) {})
+			r.Timeout, r.Poll = remediation.Duration(2*time.Hour), remediation.Duration(5*time.Minute)
+			s.ask(15*time.Minute, func(workflows.Status) {})
 			s.env.ExecuteWorkflow(workflows.RemediationWorkflow, r)
 			require.True(t, s.env.IsWorkflowCompleted())
-			scales.check(t)
+			scales.check(t, limit)
 			if err := s.env.GetWorkflowError(); err != nil {
 				require.Less(t, len(err.Error()), 4<<10)
 				t.Log(err)
@@ -158,7 +164,7 @@ func TestHostileTexts(t *testing.T) {
 			var status workflows.Status
 			require.NoError(t, s.env.GetWorkflowResult(&status))
 			require.NotEmpty(t, status.Outcome)
-			t.Log(status.Outcome, status.Findings[0].Verdict)
+			t.Log(status.Outcome, len(status.Findings))
 		})
 	}
 }

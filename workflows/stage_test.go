@@ -112,8 +112,7 @@ func (s *stage) serve(w http.ResponseWriter, r *http.Request) {
 	maps.Copy(w.Header(), answer.Header())
 	w.Header().Del("Content-Length")
 	w.WriteHeader(answer.Code)
-	_, err = io.WriteString(w, s.alter(r, string(asked), answer.Body.String()))
-	require.NoError(s.t, err)
+	_, _ = io.WriteString(w, s.alter(r, string(asked), answer.Body.String())) // the client may have heard enough
 }
 
 // outage lets Security Center be down from a time of the workflow's clock.
