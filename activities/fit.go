@@ -83,17 +83,25 @@ func shortenReports(most int, hosts []remediation.HostScan) {
 	}
 }
 
-// dropTwice leaves out the rows of the database of mitigated findings that our own result has as well: it is the better proof.
+// dropTwice leaves out the rows of the databases on which nothing rests beside a row of our own result: what is open and was
+// seen by our scan (and is accepted or not in both), and what is mitigated and was seen or mitigated by our scan.
 func dropTwice(f *remediation.Facts) {
 	if f.Scan == nil {
 		return
 	}
-	key := func(f remediation.Finding) string {
+	place := func(f remediation.Finding) string {
 		return fmt.Sprintf("%s %d %s", f.Host.Address, f.Port, strings.ToUpper(f.Protocol))
 	}
-	own := map[string]bool{}
-	for _, row := range f.Scan.Mitigated {
-		own[key(row)] = true
+	seen, own := map[string]remediation.Finding{}, map[string]bool{}
+	for _, row := range f.Scan.Seen {
+		seen[place(row)], own[place(row)] = row, true
 	}
-	f.Mitigated = slices.DeleteFunc(slices.Clone(f.Mitigated), func(row remediation.Finding) bool { return own[key(row)] })
+	for _, row := range f.Scan.Mitigated {
+		own[place(row)] = true
+	}
+	f.Open = slices.DeleteFunc(slices.Clone(f.Open), func(row remediation.Finding) bool {
+		ours, ok := seen[place(row)]
+		return ok && ours.Host == row.Host && ours.RiskAccepted == row.RiskAccepted
+	})
+	f.Mitigated = slices.DeleteFunc(slices.Clone(f.Mitigated), func(row remediation.Finding) bool { return own[place(row)] })
 }

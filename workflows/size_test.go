@@ -12,8 +12,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 	commonpb "go.temporal.io/api/common/v1"
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
 
+	"patchproof/activities"
 	"patchproof/remediation"
 	"patchproof/workflows"
 )
@@ -63,12 +65,14 @@ func (w *scales) check(t *testing.T, limit int) {
 	require.Less(t, w.largest, limit, w.what)
 }
 
-// crowd is a scenario of so many hosts.
-func crowd(n int) string {
+// crowd is a scenario of so many hosts with a finding each.
+func crowd(n int) string { return crowdOf(n, "", "plugin: 97833, port: 445, fixed: true") }
+
+func crowdOf(n int, host, finding string) string {
 	var b strings.Builder
 	b.WriteString(scenario)
 	for i := range n {
-		fmt.Fprintf(&b, "  - {ip: 10.1.%d.%d, dns: a-rather-long-host-name-%d.department.example.com, repository: 1, findings: [{plugin: 97833, port: 445, fixed: true}]}\n", i/200, 1+i%200, i)
+		fmt.Fprintf(&b, "  - {ip: 10.1.%d.%d, dns: a-rather-long-host-name-%d.department.example.com, repository: 1, %sfindings: [{%s}]}\n", i/200, 1+i%200, i, host, finding)
 	}
 	return b.String()
 }
@@ -76,13 +80,45 @@ func crowd(n int) string {
 // The largest ticket that is taken fits into payloads of 256 KiB, and one more finding is refused.
 func TestLargestTicket(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, crowd(250))
-	scales := weigh(s)
-	status := s.run(request("10.1.0.0/16"))
-	require.Equal(t, remediation.OutcomeFixed, status.Outcome)
-	require.Len(t, status.Findings, 250)
-	scales.check(t, maxPayload)
-
+	for name, test := range map[string]struct {
+		host, finding string
+		plugin        int
+		verdict       remediation.Verdict
+	}{
+		"fixed":             {"", "plugin: 97833, port: 445, fixed: true", 97833, remediation.FixedConfirmed},
+		"still vulnerable":  {"", "plugin: 97833, port: 445", 97833, remediation.StillVulnerable},
+		"troubles of login": {"credentials: insufficient, ", "plugin: 97737, port: 445, fixed: true", 97737, remediation.AuthFailed},
+		"already fixed":     {"", "plugin: 97833, port: 445, mitigated: true", 97833, remediation.AlreadyFixed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, crowdOf(250, test.host, test.finding))
+			scales := weigh(s)
+			r := request("10.1.0.0/16")
+			r.Plugin, r.Scan.Credentials = test.plugin, []int{4}
+			var baseline activities.BaselineResult
+			var assessed activities.AssessResult
+			s.env.SetOnActivityCompletedListener(func(info *activity.Info, result converter.EncodedValue, err error) {
+				switch {
+				case err != nil:
+				case info.ActivityType.Name == "Baseline":
+					require.NoError(t, result.Get(&baseline))
+				case info.ActivityType.Name == "Assess":
+					assessed = activities.AssessResult{}
+					require.NoError(t, result.Get(&assessed))
+				}
+			})
+			status := s.run(r)
+			require.Len(t, status.Findings, 250)
+			facts := assessed.Facts
+			facts.Baseline, facts.Before = baseline.Findings, baseline.Before
+			require.Equal(t, activities.Verdicts(assessed.Judgement), activities.Verdicts(remediation.Judge(facts)), "what was left out changes no verdict")
+			for _, f := range status.Findings {
+				require.Equal(t, test.verdict, f.Verdict, f.Reason)
+			}
+			scales.check(t, maxPayload)
+		})
+	}
 	require.Contains(t, newStage(t, crowd(251)).refuse(request("10.1.0.0/16")), "251 findings are more than the 250")
 }
 
