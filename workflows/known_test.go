@@ -20,7 +20,7 @@ import (
 // slow is a request for one host whose mitigation shows late and for one that is still vulnerable.
 func slow(t *testing.T) (*stage, remediation.Request) {
 	t.Helper()
-	s := newStage(t, replaceLag(scenario, "10h"))
+	s := newStage(t, lagging("10h"))
 	r := request("10.0.0.5", "10.0.0.8")
 	r.Timeout, r.ConfirmFor = remediation.Duration(3*time.Hour), remediation.Duration(24*time.Hour)
 	return s, r
@@ -87,7 +87,7 @@ func TestFirstJudgementIsShown(t *testing.T) {
 // decided in between stays when Security Center goes down.
 func TestDecidedWhileOthersArePending(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, strings.Replace(replaceLag(scenario, "30m"), "hosts:\n", "hosts:\n  - {ip: 10.0.0.7, repository: 1, findings: [{plugin: 97833, port: 445, fixed: true}]}\n", 1))
+	s := newStage(t, strings.Replace(lagging("30m"), "hosts:\n", "hosts:\n  - {ip: 10.0.0.7, repository: 1, findings: [{plugin: 97833, port: 445, fixed: true}]}\n", 1))
 	r := request("10.0.0.5", "10.0.0.7", "10.0.0.8")
 	r.Timeout, r.ConfirmFor = remediation.Duration(3*time.Hour), remediation.Duration(24*time.Hour)
 	begun := s.env.Now()
