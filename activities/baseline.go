@@ -97,6 +97,9 @@ func resolve(ctx context.Context, sc SecurityCenter, r remediation.Request) (rem
 			return targets, invalid("asset: asset %d (%s): %s", id, asset.Name, err)
 		}
 	}
+	if err := targets.Check(); err != nil {
+		return targets, invalid("asset: %s", err)
+	}
 	if targets.Empty() {
 		return targets, invalid("asset: nothing that is named has an address: %s", r.TargetText(5))
 	}

@@ -28,10 +28,10 @@ const (
 // helps is the preference of a policy that switches a feature on.
 var helps = map[Feature]string{
 	Thorough:     "thorough_tests=yes",
-	Experimental: "enable_experimental_plugins=yes",
+	Experimental: "experimental_scripts=yes",
 	Unsafe:       "safe_checks=no",
 	CGI:          "scan_webapps=yes",
-	WebTests:     "generic_webapp_tests=yes",
+	WebTests:     "scan_webapps=yes",
 	Superseded:   "report_superseded_patches=yes",
 	Suspicious:   "report_paranoia=Normal",
 	Paranoid:     `"report_paranoia=Paranoid (more false alarms)"`,

@@ -47,8 +47,9 @@ func TestMappedAddressesAreIPv4(t *testing.T) {
 func TestMappedRangesOfARepository(t *testing.T) {
 	t.Parallel()
 	for _, ranges := range []string{"::ffff:10.0.0.0/104", "::ffff:10.0.0.1-::ffff:10.0.0.9", "::ffff:10.0.0.5", "web, ::ffff:10.0.0.5/128"} {
-		baseline := []remediation.Finding{{Host: remediation.Host{Address: "10.0.0.5"}, Port: 445, Protocol: "TCP", State: remediation.StateOpen}}
-		require.Equal(t, []string{"10.0.0.5"}, remediation.ScanTargets(remediation.Repository{Ranges: ranges}, baseline), ranges)
+		facts := proven()
+		facts.Repository.Ranges = ranges
+		require.Equal(t, []string{"10.0.0.5"}, remediation.ScanTargets(facts), ranges)
 	}
 }
 

@@ -56,7 +56,7 @@ func TestWhetherOurScanLooked(t *testing.T) {
 		"found by a suspicious scan":            {before(remediation.Suspicious), remediation.PluginNotRun, "report_paranoia=Normal", "scanner team"},
 		"found by an unsafe scan":               {before(remediation.Unsafe), remediation.PluginNotRun, "safe_checks=no", "scanner team"},
 		"found by a CGI scan":                   {before(remediation.CGI), remediation.PluginNotRun, "scan_webapps=yes", "scanner team"},
-		"found by web tests":                    {before(remediation.WebTests), remediation.PluginNotRun, "generic_webapp_tests=yes", "scanner team"},
+		"found by web tests":                    {before(remediation.WebTests), remediation.PluginNotRun, "scan_webapps=yes", "scanner team"},
 		"found by experimental tests":           {before(remediation.Experimental), remediation.PluginNotRun, "experimental", "scanner team"},
 		"found by a scan of superseded patches": {before(remediation.Superseded), remediation.PluginNotRun, "report_superseded_patches=yes", "scanner team"},
 		"found by a plain scan":                 {before(), remediation.FixedConfirmed, "", ""},

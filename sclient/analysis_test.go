@@ -161,7 +161,7 @@ func TestVulnRow(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "MS17-010", row.PluginName)
 	require.True(t, bool(row.HasBeenMitigated))
-	require.Equal(t, Int(445), row.Port)
+	require.Equal(t, Port{445, true}, row.Port)
 	require.Equal(t, "open", row.Output())
 	require.Equal(t, []string{"CVE-2017-0143", "CVE-2017-0144"}, row.CVEs())
 	require.Equal(t, Float{10, true}, row.BaseScore)
