@@ -66,7 +66,10 @@ func (a *Activities) Assess(ctx context.Context, in AssessInput) (*AssessResult,
 	}
 	facts.Baseline, facts.Before = nil, nil
 	out := &AssessResult{Facts: facts, Judgement: judgement}
-	return out, fit(out, len(in.Facts.Baseline))
+	if err := fitJudgement(out, len(in.Facts.Baseline)); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // Verdicts are those of a judgement, in its order; never nil.

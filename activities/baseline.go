@@ -56,7 +56,13 @@ func (a *Activities) baseline(ctx context.Context, in BaselineInput) (*BaselineR
 	if err := r.readBefore(ctx, out); err != nil {
 		return nil, tooMany(err)
 	}
-	return out, r.readElsewhere(ctx, out)
+	if err := r.readElsewhere(ctx, out); err != nil {
+		return nil, err
+	}
+	if err := fitBaseline(out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 func repository(ctx context.Context, sc SecurityCenter, id int) (remediation.Repository, error) {

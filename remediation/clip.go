@@ -22,6 +22,15 @@ func Clip(text string, most int) string {
 	return valid(text)
 }
 
+// SizeInJSON is what a text takes as JSON at most.
+func SizeInJSON(text string) int {
+	size := len(`"",`)
+	for _, r := range text {
+		size += jsonSize(r)
+	}
+	return size
+}
+
 // jsonSize is what a character takes in JSON at most: control characters, what HTML could read, and what is no character
 // are written as \u and four digits.
 func jsonSize(r rune) int {

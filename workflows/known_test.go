@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -19,7 +20,7 @@ import (
 // slow is a request for one host whose mitigation shows late and for one that is still vulnerable.
 func slow(t *testing.T) (*stage, remediation.Request) {
 	t.Helper()
-	s := newStage(t, replaceLag(scenario, "10h"))
+	s := newStage(t, lagging("10h"))
 	r := request("10.0.0.5", "10.0.0.8")
 	r.Timeout, r.ConfirmFor = remediation.Duration(3*time.Hour), remediation.Duration(24*time.Hour)
 	return s, r
@@ -86,7 +87,7 @@ func TestFirstJudgementIsShown(t *testing.T) {
 // decided in between stays when Security Center goes down.
 func TestDecidedWhileOthersArePending(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, strings.Replace(replaceLag(scenario, "30m"), "hosts:\n", "hosts:\n  - {ip: 10.0.0.7, repository: 1, findings: [{plugin: 97833, port: 445, fixed: true}]}\n", 1))
+	s := newStage(t, strings.Replace(lagging("30m"), "hosts:\n", "hosts:\n  - {ip: 10.0.0.7, repository: 1, findings: [{plugin: 97833, port: 445, fixed: true}]}\n", 1))
 	r := request("10.0.0.5", "10.0.0.7", "10.0.0.8")
 	r.Timeout, r.ConfirmFor = remediation.Duration(3*time.Hour), remediation.Duration(24*time.Hour)
 	begun := s.env.Now()
@@ -129,6 +130,21 @@ func withoutRows(t *testing.T, answer, address string) string {
 	text, err := json.Marshal(envelope)
 	require.NoError(t, err)
 	return string(text)
+}
+
+// A finding that no scan can look at ends in a sentence that names it, and not in an empty outcome.
+func TestFindingWithoutAddress(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, scenario)
+	s.alter = func(_ *http.Request, _, answer string) string { return strings.ReplaceAll(answer, `"10.0.0.5"`, `""`) }
+	sentence := s.refuse(request("web1.example.com"))
+	require.Contains(t, sentence, "no scan could decide about web1.example.com")
+	var status workflows.Status
+	app, ok := errors.AsType[*temporal.ApplicationError](s.env.GetWorkflowError())
+	require.True(t, ok)
+	require.NoError(t, app.Details(&status))
+	require.Equal(t, remediation.Pending, status.Findings[0].Verdict)
+	require.Equal(t, sentence, status.Error)
 }
 
 // What the baseline decides by itself is shown before anything else is known.

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -113,5 +114,33 @@ func TestDetailsAreBounded(t *testing.T) {
 		require.Less(t, len(page), 20_000)
 		require.Equal(t, piece != "\x00", strings.Contains(page, "more notes"), "%q", piece)
 		require.Less(t, len(startDetails(remediation.Request{Ticket: huge, SC: huge, RequestedBy: huge, Targets: []string{huge}, Scan: remediation.ScanOptions{PortRange: huge}})), 20_000)
+	}
+}
+
+// A status is an answer of Temporal's: whatever it has to say, it stays below 256 KiB.
+func TestStatusIsBounded(t *testing.T) {
+	t.Parallel()
+	for _, piece := range []string{"a", "<", "\x00", "ü", "\""} {
+		for _, n := range []int{1, 250, 500} {
+			huge := strings.Repeat(piece, 10_000)
+			v := &verification{}
+			judgement := remediation.Judgement{}
+			for range n {
+				judgement.Findings = append(judgement.Findings, remediation.Judged{
+					Host: huge, DNSName: huge, Protocol: huge, Port: 65535, Verdict: remediation.StillVulnerable, Reason: huge, Next: "patch owner",
+				})
+				v.note("%s", huge)
+				v.note("short")
+			}
+			v.show(judgement)
+			v.status.Error = remediation.Clip(huge, maxFailure)
+			text, err := json.Marshal(v.status)
+			require.NoError(t, err)
+			require.Less(t, len(text), 256<<10, "%q %d", piece, n)
+			require.NotEmpty(t, v.status.Findings[0].Reason)
+			if n > 1 {
+				require.Equal(t, moreNotes, v.status.Notes[len(v.status.Notes)-1])
+			}
+		}
 	}
 }

@@ -342,7 +342,7 @@ func TestDeadline(t *testing.T) {
 	})
 	t.Run("looks a last time", func(t *testing.T) {
 		t.Parallel()
-		s := newStage(t, replaceLag(scenario, "150m"))
+		s := newStage(t, lagging("150m"))
 		r := request("10.0.0.5")
 		// The look after the import, at two hours, sees nothing yet; the next would be at four, after the deadline.
 		r.Timeout, r.Poll = remediation.Duration(3*time.Hour), remediation.Duration(2*time.Hour)
@@ -365,7 +365,7 @@ func TestMitigationThatTakesItsTime(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, replaceLag(scenario, test.lag))
+			s := newStage(t, lagging(test.lag))
 			status := s.run(request("10.0.0.5"))
 			require.Equal(t, test.verdict, status.Findings[0].Verdict, status.Findings[0].Reason)
 			require.Equal(t, test.outcome, status.Outcome)

@@ -27,6 +27,7 @@ type verification struct {
 	// What the search attributes say.
 	searchPhase Phase
 	searchOpen  int64
+	noted       int // how much of maxNotes is used up
 }
 
 // newVerification sets up state, queries and updates before anything can be asked.
@@ -78,10 +79,11 @@ func (v *verification) upsert(ctx workflow.Context, attributes ...temporal.Searc
 // show puts a judgement into the status and counts what is not fixed.
 func (v *verification) show(j remediation.Judgement) (open int64) {
 	v.status.Findings = make([]remediation.Judged, 0, len(j.Findings))
-	most := min(maxReason, maxReasons/max(1, len(j.Findings)))
+	n := max(1, len(j.Findings))
+	reason, name := min(maxReason, maxReasons/n), min(maxName, maxNames/n)
 	for _, f := range j.Findings {
-		f.Host, f.DNSName = remediation.Clip(f.Host, maxName), remediation.Clip(f.DNSName, maxName)
-		f.Protocol, f.Reason = remediation.Clip(f.Protocol, maxProtocol), remediation.Clip(f.Reason, most)
+		f.Host, f.DNSName = remediation.Clip(f.Host, name), remediation.Clip(f.DNSName, name)
+		f.Protocol, f.Reason = remediation.Clip(f.Protocol, maxProtocol), remediation.Clip(f.Reason, reason)
 		v.status.Findings = append(v.status.Findings, f)
 	}
 	for _, f := range j.Findings {
@@ -110,6 +112,23 @@ func (v *verification) record(scan Scan) {
 	v.status.Scans = append(v.status.Scans, scan)
 }
 
+const (
+	// A status is an answer of Temporal and must stay below 256 KiB, with twice as many findings as a baseline has. So much
+	// may all reasons, all names and all notes have together:
+	maxReasons = 40 << 10
+	maxNames   = 48 << 10 // once for hosts, once for DNS names
+	maxNotes   = 40 << 10
+	// One reason, name or note has no more than this. What a person may say with an update is 1,000 bytes.
+	maxReason   = 1000
+	maxName     = 255
+	maxNote     = 1200
+	maxProtocol = 20
+	moreNotes   = "there was more to say: it is in the history"
+	// maxFailure is below the 4 KiB that Temporal keeps of a failure, and maxNamed is how many hosts a sentence names.
+	maxFailure = 3500
+	maxNamed   = 5
+)
+
 // attributes are those by which whatever the verification leaves running is found.
 func (v *verification) attributes() []temporal.SearchAttributeUpdate {
 	return append(startAttributes(v.request, v.status.Deadline), PhaseAttribute.ValueSet(string(PhaseReporting)))
@@ -117,11 +136,14 @@ func (v *verification) attributes() []temporal.SearchAttributeUpdate {
 
 // note adds a sentence for who reads the verdict. The last one that there is room for says that there were more.
 func (v *verification) note(format string, args ...any) {
-	if len(v.status.Notes) == maxNotes {
-		v.status.Notes[maxNotes-1] = "there was more to say, which is in the history"
+	note := remediation.Clip(fmt.Sprintf(format, args...), maxNote)
+	if v.noted += remediation.SizeInJSON(note); v.noted > maxNotes {
+		if last := len(v.status.Notes) - 1; v.status.Notes[last] != moreNotes {
+			v.status.Notes = append(v.status.Notes, moreNotes)
+		}
 		return
 	}
-	v.status.Notes = append(v.status.Notes, remediation.Clip(fmt.Sprintf(format, args...), maxNote))
+	v.status.Notes = append(v.status.Notes, note)
 }
 
 // finish reports the outcome and ends the run. Every end has an outcome or a sentence.
@@ -148,22 +170,6 @@ func undecided(j remediation.Judgement) error {
 	return invalid("ip: no scan could decide about %s: the records have no address for them that a scan could look at; name their addresses",
 		strings.Join(hosts, ", "))
 }
-
-const (
-	// A status is an answer of Temporal and must stay below 256 KiB: a hundred updates have a note each, and a few are ours.
-	maxNotes = maxUpdates + 20
-	// maxNote has room for what a person may say with an update (1,000 bytes).
-	maxNote = 1200
-	// maxFailure is below the 4 KiB that Temporal keeps of a failure.
-	maxFailure = 3500
-	// maxReasons bounds the reasons of all findings together, and maxReason one.
-	maxReasons = 64 << 10
-	maxReason  = 1000
-	// maxName is what a DNS name may have, and maxNamed how many hosts are named in a sentence.
-	maxName     = 255
-	maxProtocol = 20
-	maxNamed    = 5
-)
 
 // end closes the run once nobody is waiting for an answer any more.
 func (v *verification) end(ctx workflow.Context, attributes ...temporal.SearchAttributeUpdate) error {
