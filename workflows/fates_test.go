@@ -209,7 +209,9 @@ func TestOneScanWhateverItsResultTells(t *testing.T) {
 				for _, f := range faults {
 					s.fault(f)
 				}
-				status := s.run(request("10.0.0.5"))
+				r := request("10.0.0.5")
+				r.Timeout = remediation.Duration(20 * time.Minute)
+				status := s.run(r)
 				require.Equal(t, remediation.OutcomeFixed, status.Outcome, "%+v", status.Findings)
 				require.Len(t, s.sim.State().Scans, 1)
 				require.Zero(t, s.sim.Calls()["POST /rest/scanResult/{id}/stop"])
