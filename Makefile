@@ -132,7 +132,8 @@ check-tidy: ## go.mod and go.sum of every module are tidy
 	@echo 'go.mod: tidy'
 
 # Generated files are compared with themselves before and after, not with git, so that the check works in the middle of a change.
-generated = find . -name '*.go' -not -path './.*' -exec grep -l '^// Code generated .* DO NOT EDIT\.$$' {} + | sort | xargs -r cksum
+# The schema is JSON and cannot say of itself that it is one.
+generated = (find . -name '*.go' -not -path './.*' -exec grep -l '^// Code generated .* DO NOT EDIT\.$$' {} +; echo docs/request.schema.json) | sort | xargs -r cksum
 
 .PHONY: check-generated
 check-generated: bin/mockgen ## generated code is what its generator would write

@@ -21,8 +21,10 @@ type AssessInput struct {
 	Facts remediation.Facts `json:"facts"`
 	// Targets are the addresses that the scan was given, whatever it made of them; none if it was given assets, whose
 	// addresses may have changed since.
-	Targets []string             `json:"targets,omitempty"`
-	Poll    remediation.Duration `json:"poll"`
+	Targets []string `json:"targets,omitempty"`
+	// Policy is the name of the policy that was made for the scan.
+	Policy string               `json:"policy,omitempty"`
+	Poll   remediation.Duration `json:"poll"`
 	// Known are the verdicts of the judgement that the caller has: the answer waits until there are others, or, with All,
 	// until nothing is pending. Without Known the answer is what the first complete look shows.
 	Known []remediation.Verdict `json:"known,omitempty"`
@@ -63,7 +65,8 @@ func (a *Activities) Assess(ctx context.Context, in AssessInput) (*AssessResult,
 		return nil, watch.waiting(mitigations(now), time.Duration(in.Poll))
 	}
 	facts.Baseline, facts.Before = nil, nil
-	return &AssessResult{Facts: facts, Judgement: judgement}, nil
+	out := &AssessResult{Facts: facts, Judgement: judgement}
+	return out, fit(out, len(in.Facts.Baseline))
 }
 
 // Verdicts are those of a judgement, in its order; never nil.

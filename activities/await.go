@@ -35,9 +35,12 @@ type AwaitResult struct {
 	Ended        remediation.ScanEnd   `json:"ended"`
 	Import       remediation.ImportEnd `json:"import"`
 	ImportedAt   time.Time             `json:"importedAt,omitzero"`
-	Error        string                `json:"error,omitempty"`
-	Scanned      string                `json:"scanned,omitempty"`
-	Dead         string                `json:"dead,omitempty"`
+	// Began and Finished are the first and the last of all the times that the result gives.
+	Began    time.Time `json:"began,omitzero"`
+	Finished time.Time `json:"finished,omitzero"`
+	Error    string    `json:"error,omitempty"`
+	Scanned  string    `json:"scanned,omitempty"`
+	Dead     string    `json:"dead,omitempty"`
 	// Extra are the results of other scans of ours that showed up late and were stopped.
 	Extra []int `json:"extra,omitempty"`
 }
@@ -135,6 +138,7 @@ func stands(r *sclient.ScanResult) *AwaitResult {
 func ended(r *sclient.ScanResult, idle time.Duration, targets []string) *AwaitResult {
 	out := stands(r)
 	out.ImportedAt = r.ImportFinish.Time
+	out.Began, out.Finished = span(r)
 	out.Scanned, out.Dead = within(r.Progress.ScannedIPs, targets), within(r.Progress.DeadHostIPs, targets)
 	if out.ImportedAt.IsZero() {
 		out.ImportedAt = r.FinishTime.Time // the import follows within minutes
@@ -160,6 +164,22 @@ func ended(r *sclient.ScanResult, idle time.Duration, targets []string) *AwaitRe
 		return nil
 	}
 	return out
+}
+
+// span is the first and the last of the times that a result gives; with a clock that was set back they are in no order.
+func span(r *sclient.ScanResult) (first, last time.Time) {
+	for _, t := range []sclient.Time{r.CreatedTime, r.StartTime, r.FinishTime, r.ImportStart, r.ImportFinish} {
+		if t.IsZero() {
+			continue
+		}
+		if first.IsZero() || t.Before(first) {
+			first = t.Time
+		}
+		if t.After(last) {
+			last = t.Time
+		}
+	}
+	return first, last
 }
 
 // within keeps of a list of addresses those that matter, in their shortest form. A server may list a network where we asked

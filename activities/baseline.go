@@ -4,7 +4,6 @@ package activities
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"patchproof/remediation"
@@ -22,8 +21,11 @@ type BaselineResult struct {
 	At         time.Time              `json:"at"`
 	Repository remediation.Repository `json:"repository"`
 	Findings   []remediation.Finding  `json:"findings"`
-	Before     []remediation.HostScan `json:"before,omitempty"`
-	Plugin     *remediation.Plugin    `json:"plugin,omitempty"` // as a row of the baseline describes it
+	// Before is how the hosts of the findings were scanned last.
+	Before []remediation.HostScan `json:"before,omitempty"`
+	Plugin *remediation.Plugin    `json:"plugin,omitempty"` // as a row of the baseline describes it
+	// Notes are for the reader of the verdicts.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // Baseline checks the request against Security Center and reads what is open and what was mitigated before.
@@ -32,8 +34,7 @@ func (a *Activities) Baseline(ctx context.Context, in BaselineInput) (*BaselineR
 }
 
 func (a *Activities) baseline(ctx context.Context, in BaselineInput) (*BaselineResult, error) {
-	r := in.Request
-	sc, err := a.sc(r.SC)
+	sc, err := a.sc(in.Request.SC)
 	if err != nil {
 		return nil, err
 	}
@@ -41,36 +42,21 @@ func (a *Activities) baseline(ctx context.Context, in BaselineInput) (*BaselineR
 	if out.At, err = sc.ServerTime(ctx); err != nil {
 		return nil, err
 	}
-	if out.Repository, err = repository(ctx, sc, r.Repository); err != nil {
+	if out.Repository, err = repository(ctx, sc, in.Request.Repository); err != nil {
 		return nil, err
 	}
-	targets, err := resolve(ctx, sc, r)
+	targets, err := resolve(ctx, sc, in.Request)
 	if err != nil {
 		return nil, err
 	}
-	open, err := known(ctx, sc, r, targets, sclient.Cumulative)
-	if err != nil {
-		return nil, err
+	r := baselineReader{sc, in.Request, targets}
+	if err := r.readFindings(ctx, out); err != nil {
+		return nil, tooMany(err)
 	}
-	mitigated, err := known(ctx, sc, r, targets, sclient.Patched)
-	if err != nil {
-		return nil, err
+	if err := r.readBefore(ctx, out); err != nil {
+		return nil, tooMany(err)
 	}
-	out.Findings = remediation.Merge(targets, findings(ofPlugin(open, r.Plugin)), findings(ofPlugin(mitigated, r.Plugin)))
-	if len(out.Findings) > remediation.MaxFindings {
-		return nil, invalid("ip: %d findings are more than the %d that one verification takes: split the ticket", len(out.Findings), remediation.MaxFindings)
-	}
-	for _, row := range ofPlugin(open, int(sclient.PluginScanInfo)) {
-		// A range may hold thousands of hosts that never had the finding.
-		if slices.ContainsFunc(out.Findings, func(f remediation.Finding) bool { return f.Host.Address == row.IP }) {
-			out.Before = append(out.Before, report(row))
-		}
-	}
-	limitTexts(out.Before, func(h *remediation.HostScan) *string { return &h.Report })
-	if rows := slices.Concat(ofPlugin(open, r.Plugin), ofPlugin(mitigated, r.Plugin)); len(rows) > 0 {
-		out.Plugin = pluginOfRow(rows[0])
-	}
-	return out, nil
+	return out, r.readElsewhere(ctx, out)
 }
 
 func repository(ctx context.Context, sc SecurityCenter, id int) (remediation.Repository, error) {
@@ -82,7 +68,8 @@ func repository(ctx context.Context, sc SecurityCenter, id int) (remediation.Rep
 		return remediation.Repository{}, err
 	}
 	return remediation.Repository{
-		ID: id, Name: repo.Name, Kind: repo.DataFormat, Type: repo.Type, Ranges: repo.IPRange().String(),
+		ID: id, Name: remediation.Clip(repo.Name, maxName), Kind: remediation.Clip(repo.DataFormat, maxName), Type: remediation.Clip(repo.Type, maxName),
+		Ranges: repo.IPRange().String(),
 	}, nil
 }
 
@@ -104,25 +91,11 @@ func resolve(ctx context.Context, sc SecurityCenter, r remediation.Request) (rem
 			return targets, invalid("asset: asset %d (%s): %s", id, asset.Name, err)
 		}
 	}
+	if err := targets.Check(); err != nil {
+		return targets, invalid("asset: %s", err)
+	}
 	if targets.Empty() {
 		return targets, invalid("asset: nothing that is named has an address: %s", r.TargetText(5))
 	}
 	return targets, nil
 }
-
-// known reads the rows of the plugin, and of the scan information, for the targets.
-func known(ctx context.Context, sc SecurityCenter, r remediation.Request, targets remediation.Targets, source sclient.Source) ([]sclient.Vuln, error) {
-	filters := []sclient.Filter{
-		sclient.FilterPlugin(sclient.ID(r.Plugin), sclient.PluginScanInfo),
-		sclient.FilterRepository(sclient.ID(r.Repository)),
-	}
-	// Names have no list filter of their own: with names the whole plugin is read and sorted out here.
-	if addresses := targets.Addresses(); len(targets.Names()) == 0 && len(addresses) <= maxAddressFilter {
-		filters = append(filters, sclient.FilterIP(addresses...))
-	}
-	return collect(ctx, sc, sclient.VulnQuery{Source: source, Filters: filters},
-		func(v sclient.Vuln) bool { return targets.Contains(host(v)) })
-}
-
-// maxAddressFilter bounds the text of one filter; with more addresses the plugin's rows are fewer than the addresses.
-const maxAddressFilter = 500

@@ -65,7 +65,7 @@ func answered(t *testing.T, status, code int, message string) error {
 		_, _ = fmt.Fprintf(w, `{"type":"regular","response":"","error_code":%d,"error_msg":%q,"warnings":[],"timestamp":1}`, code, message)
 	}))
 	defer server.Close()
-	client := &sclient.Client{URL: server.URL, AccessKey: strings.Repeat("a", 32), SecretKey: strings.Repeat("b", 32)}
+	client := &sclient.Client{URL: server.URL, AccessKey: sclient.NewSecret(strings.Repeat("a", 32)), SecretKey: sclient.NewSecret(strings.Repeat("b", 32))}
 	_, err := client.Plugin(t.Context(), 1)
 	require.Error(t, err)
 	return err

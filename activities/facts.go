@@ -3,44 +3,55 @@ package activities
 // Reading what our scan and the databases say.
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"patchproof/remediation"
 	"patchproof/sclient"
 )
 
+// maxRows is how many rows of one kind a judgement takes: some for each of the most findings that a verification has, and too few
+// for an answer without end to hurt.
+const maxRows = 40 * remediation.MaxFindings
+
+// factsReader reads the facts of one judgement.
+type factsReader struct {
+	sc       SecurityCenter
+	resultID int
+	targets  []string // what the scan was asked to look at
+	policy   string   // the name of the policy that was made for it
+	baseline remediation.Baseline
+}
+
 func readFacts(ctx context.Context, sc SecurityCenter, in AssessInput, facts *remediation.Facts) error {
+	r := factsReader{sc, in.ResultID, in.Targets, in.Policy, remediation.NewBaseline(facts.Baseline)}
 	var err error
 	if facts.ReadAt, err = sc.ServerTime(ctx); err != nil {
 		return err
 	}
 	if scan := facts.Scan; scan != nil && scan.Ended != remediation.ScanFailed && scan.Import == remediation.ImportFinished {
-		if err := readScan(ctx, sc, in, facts); err != nil {
+		if err := r.readScan(ctx, facts); err != nil {
 			return err
 		}
 	}
-	return readDatabases(ctx, sc, facts)
+	return r.readDatabases(ctx, facts)
 }
 
 // readDatabases reads what is open and what is mitigated now, for the whole repository: a host of the baseline may be
 // listed under another address.
-func readDatabases(ctx context.Context, sc SecurityCenter, facts *remediation.Facts) (err error) {
+func (r factsReader) readDatabases(ctx context.Context, facts *remediation.Facts) (err error) {
 	read := func(source sclient.Source, filters ...sclient.Filter) ([]remediation.Finding, error) {
 		filters = append(filters,
 			sclient.FilterPlugin(sclient.ID(facts.Plugin.ID)), sclient.FilterRepository(sclient.ID(facts.Repository.ID)))
-		rows, err := collect(ctx, sc, sclient.VulnQuery{Source: source, Filters: filters},
-			func(v sclient.Vuln) bool { return remediation.Concerns(facts.Baseline, host(v)) })
-		return findings(rows), err
+		return r.findings(ctx, sclient.VulnQuery{Source: source, Filters: filters}, r.concerns)
 	}
 	if facts.Open, err = read(sclient.Cumulative); err != nil {
 		return err
 	}
-	// The window begins at the baseline, by Security Center's clock. It ends in its future, because the clock goes on
-	// between this question and the answer.
-	window := sclient.FilterLastMitigated(sclient.Between(facts.BaselineAt, facts.ReadAt.Add(time.Hour)))
+	window := sclient.FilterLastMitigated(sclient.Between(facts.Since()))
 	if facts.Mitigated, err = read(sclient.Patched, window); err != nil {
 		return err
 	}
@@ -55,60 +66,71 @@ func readDatabases(ctx context.Context, sc SecurityCenter, facts *remediation.Fa
 	return err
 }
 
-// readScan reads what our own result says about the hosts that we scanned: the plugin's rows, the scan information, the
-// open ports and how the credentials did.
-func readScan(ctx context.Context, sc SecurityCenter, in AssessInput, facts *remediation.Facts) error {
-	plugins := []sclient.ID{sclient.ID(facts.Plugin.ID)}
-	plugins = append(plugins, sclient.ProofPlugins()...)
-	query := sclient.VulnQuery{
-		Source: sclient.Individual, ScanResultID: sclient.ID(in.ResultID), View: sclient.ViewAll,
-		Filters: []sclient.Filter{sclient.FilterPlugin(plugins...)},
-		// What was asked for and not what the result lists: a partial result may hold rows of hosts that it does not list.
-		Targets: sclient.ParseAddresses(strings.Join(in.Targets, ",")),
+func (r factsReader) concerns(v sclient.Vuln) bool { return r.baseline.Concerns(host(v)) }
+
+// readScan reads what our own result says about the hosts that we scanned: the plugin's rows, what the proof plugins say, and
+// what the import of our scan mitigated.
+func (r factsReader) readScan(ctx context.Context, facts *remediation.Facts) error {
+	query := func(view string, plugins ...sclient.ID) sclient.VulnQuery {
+		return sclient.VulnQuery{
+			Source: sclient.Individual, ScanResultID: sclient.ID(r.resultID), View: view,
+			Filters: []sclient.Filter{sclient.FilterPlugin(plugins...)},
+			Targets: sclient.ParseAddresses(strings.Join(r.targets, ",")),
+		}
 	}
-	rows, err := collect(ctx, sc, query, func(sclient.Vuln) bool { return true })
+	plugin := sclient.ID(facts.Plugin.ID)
+	rows, err := collect(ctx, r.sc, query(sclient.ViewAll, sclient.ProofPlugins()...), maxRows, func(v sclient.Vuln) (sclient.Vuln, bool) {
+		v.PluginText = v.PluginText[:min(len(v.PluginText), maxReport)]
+		return v, r.baseline.HasAddress(host(v)) // an asset's other hosts are not asked about
+	})
 	if err != nil {
 		return err
 	}
-	facts.Scan.Seen = findings(ofPlugin(rows, facts.Plugin.ID))
-	facts.Scan.Hosts = hostScans(rows, facts.Baseline)
+	facts.Scan.Hosts = accounts(rows, r.policy, facts.Baseline)
 	limitTexts(facts.Scan.Hosts, func(h *remediation.HostScan) *string { return &h.Report })
-	return nil
+	if facts.Scan.Seen, err = r.findings(ctx, query(sclient.ViewAll, plugin), anyRow); err != nil {
+		return err
+	}
+	facts.Scan.Seen = r.mostTelling(facts.Scan.Seen)
+	facts.Scan.Mitigated, err = r.findings(ctx, query(sclient.ViewPatched, plugin), r.concerns)
+	if sclient.IsInvalidRequest(err) || sclient.IsForbidden(err) {
+		// Not every server has this view. It is one of two proofs, and the database of mitigated findings is the other.
+		facts.Scan.Mitigated, err = nil, nil
+	}
+	return err
 }
 
-// hostScans sorts the proof rows by host. Of the open ports only those that the baseline asks about are kept.
-func hostScans(rows []sclient.Vuln, baseline []remediation.Finding) []remediation.HostScan {
-	var out []remediation.HostScan
-	index := map[string]int{}
-	for _, row := range rows {
-		if !slices.ContainsFunc(baseline, func(f remediation.Finding) bool { return f.Host.Address == row.IP }) {
-			continue // an asset's other hosts are not asked about
+func anyRow(sclient.Vuln) bool { return true }
+
+// mostTelling keeps the rows that concern the baseline, and of the others as many as a verification has findings.
+func (r factsReader) mostTelling(seen []remediation.Finding) []remediation.Finding {
+	slices.SortStableFunc(seen, func(a, b remediation.Finding) int {
+		rank := func(f remediation.Finding) int {
+			if r.baseline.Concerns(f.Host) {
+				return 0
+			}
+			return 1
 		}
-		i, known := index[row.IP]
-		if !known {
-			i = len(out)
-			index[row.IP] = i
-			out = append(out, remediation.HostScan{Host: host(row)})
-		}
-		h := &out[i]
-		switch id := row.PluginID; {
-		case id == sclient.PluginScanInfo:
-			r := report(row)
-			r.LoginTroubles, r.OpenPorts = h.LoginTroubles, h.OpenPorts
-			*h = r
-		case slices.Contains(sclient.OpenPortPlugins(), id):
-			addPort(h, row, baseline)
-		case slices.Contains(sclient.LoginFailurePlugins(), id):
-			h.LoginTroubles = append(h.LoginTroubles, row.PluginName)
-		}
-	}
-	return out
+		return cmp.Compare(rank(a), rank(b))
+	})
+	return seen[:min(len(seen), 2*remediation.MaxFindings)]
 }
 
-func addPort(h *remediation.HostScan, row sclient.Vuln, baseline []remediation.Finding) {
-	port := remediation.Port{Number: int(row.Port), Protocol: strings.ToUpper(row.Protocol)}
-	asked := slices.ContainsFunc(baseline, func(f remediation.Finding) bool { return f.Port == port.Number })
-	if asked && !slices.Contains(h.OpenPorts, port) {
-		h.OpenPorts = append(h.OpenPorts, port)
+func (r factsReader) findings(ctx context.Context, query sclient.VulnQuery, want func(sclient.Vuln) bool) ([]remediation.Finding, error) {
+	out, err := collect(ctx, r.sc, query, maxRows, func(v sclient.Vuln) (remediation.Finding, bool) {
+		if !want(v) {
+			return remediation.Finding{}, false
+		}
+		return finding(v), true
+	})
+	limitTexts(out, func(f *remediation.Finding) *string { return &f.Output })
+	return out, err
+}
+
+// tooMany turns the one error that no patience mends into a sentence for the person who asked.
+func tooMany(err error) error {
+	if most, ok := errors.AsType[tooManyError](err); ok {
+		return invalid("ip: %s: split the ticket", most)
 	}
+	return err
 }

@@ -139,14 +139,14 @@ func adopt(ctx context.Context, sc SecurityCenter, own owner) (*sclient.ScanResu
 	return &ours[0], nil
 }
 
-// maxName bounds a scan's name: half of what columns for names commonly hold, because some versions store them escaped. Ours is far
+// maxScanName bounds a scan's name: half of what columns for names commonly hold, because some versions store them escaped. Ours is far
 // shorter; a longer one of a person is cut before the mark, which must stay whole.
-const maxName = 127
+const maxScanName = 127
 
 // scanName is the guide's name, or the one that was asked for, and the mark: the name is the only text that reaches the result on
 // every version.
 func scanName(name, mark string) string {
-	return strings.TrimSpace(cut(name, max(0, maxName-len(mark)-1)) + " " + mark)
+	return strings.TrimSpace(cut(name, max(0, maxScanName-len(mark)-1)) + " " + mark)
 }
 
 // scanRequest is the guide's remediation scan.

@@ -5,6 +5,8 @@ package activities
 import (
 	"cmp"
 	"context"
+	"regexp"
+	"strings"
 	"time"
 
 	"patchproof/remediation"
@@ -60,14 +62,18 @@ func (a *Activities) plugin(ctx context.Context, in PluginInput) (*PluginResult,
 	if plugin.Type != "active" {
 		return nil, invalid("plugin: %d (%s) is a %s plugin: only active plugins can be checked by a scan", plugin.ID, plugin.Name, plugin.Type)
 	}
+	if plugin.Deprecated != "" {
+		return nil, invalid("plugin: %d (%s) is deprecated and never reports again, so its silence proves nothing: %s", plugin.ID, plugin.Name, plugin.Deprecated)
+	}
 	proof, err := a.proofFamilies(ctx, sc, in.SC)
 	return &PluginResult{Plugin: *plugin, Proof: proof.plugins, Unknown: proof.unknown}, err
 }
 
 // family asks the sources in the order of their trustworthiness; the first that answers wins.
 func family(ctx context.Context, sc SecurityCenter, in PluginInput) (*remediation.Plugin, error) {
-	// Without the kind of check nobody can tell whether it needs a login, so a row that lacks it is no answer.
-	if p := in.Known; p != nil && p.Type != "" && p.CheckType != "" && (p.FamilyID > 0 || in.Family > 0) {
+	// Without the kind of check nobody can tell whether it needs a login, without its family by which protocol, and without its
+	// date whether the scanner had it: a row that lacks one of them is no answer.
+	if p := in.Known; p != nil && p.Type != "" && p.CheckType != "" && p.FamilyName != "" && !p.Modified.IsZero() && (p.FamilyID > 0 || in.Family > 0) {
 		p.FamilySource = "baseline"
 		return requested(p, in.Family)
 	}
@@ -122,18 +128,50 @@ func familyEndpoint(ctx context.Context, sc SecurityCenter, p *remediation.Plugi
 
 func pluginOf(p *sclient.Plugin) *remediation.Plugin {
 	return &remediation.Plugin{
-		ID: int(p.ID), Name: p.Name, Type: cmp.Or(p.Type, p.Family.Type), CheckType: p.CheckType,
-		FamilyID: int(p.Family.ID), FamilyName: p.Family.Name, Modified: p.PluginModDate.Time,
-		Severity: p.RiskFactor, CVEs: p.CVEs(),
+		ID: int(p.ID), Name: remediation.Clip(p.Name, maxName), Type: remediation.Clip(cmp.Or(p.Type, p.Family.Type), maxName), CheckType: remediation.Clip(p.CheckType, maxName),
+		FamilyID: int(p.Family.ID), FamilyName: remediation.Clip(p.Family.Name, maxName), Modified: firstTime(p.PluginModDate, p.PluginPubDate),
+		Severity: remediation.Clip(p.RiskFactor, maxName), CVEs: firstOf(p.CVEs()), Deprecated: deprecated(p.Name, p.Synopsis, p.Description, p.Solution),
 	}
 }
 
 func pluginOfRow(v sclient.Vuln) *remediation.Plugin {
 	return &remediation.Plugin{
-		ID: int(v.PluginID), Name: v.PluginName, Type: v.Family.Type, CheckType: v.CheckType,
-		FamilyID: int(v.Family.ID), FamilyName: v.Family.Name, Modified: v.PluginModDate.Time,
-		Severity: v.Severity.Name, CVEs: v.CVEs(),
+		ID: int(v.PluginID), Name: remediation.Clip(v.PluginName, maxName), Type: remediation.Clip(v.Family.Type, maxName), CheckType: remediation.Clip(v.CheckType, maxName),
+		FamilyID: int(v.Family.ID), FamilyName: remediation.Clip(v.Family.Name, maxName), Modified: firstTime(v.PluginModDate, v.PluginPubDate),
+		Severity: remediation.Clip(v.Severity.Name, maxName), CVEs: firstOf(v.CVEs()), Deprecated: deprecated(v.PluginName, v.Synopsis, v.Description, v.Solution),
 	}
+}
+
+// firstTime is the first time that is known: a plugin that was never changed may have the date of its publication only.
+func firstTime(times ...sclient.Time) time.Time {
+	for _, t := range times {
+		if !t.IsZero() {
+			return t.Time
+		}
+	}
+	return time.Time{}
+}
+
+// firstOf keeps as many CVEs as a person reads; a bulletin may fix hundreds.
+func firstOf(cves []string) []string { return cves[:min(len(cves), 50)] }
+
+var (
+	givenUp   = regexp.MustCompile(`(?i)\bthis plugin has been deprecated\b`)
+	successor = regexp.MustCompile(`(?i)\bplugins?\s+(?:id\s+)?#?([0-9]{5,7})\b`)
+)
+
+// deprecated says what became of a plugin that was given up; "" for any other. The vendor writes "(deprecated)" behind the names of
+// those and says in one of the texts what to use instead.
+func deprecated(name string, texts ...string) string {
+	text := strings.Join(texts, "\n")
+	text = text[:min(len(text), maxReport)]
+	if !strings.Contains(strings.ToLower(name), "(deprecated)") && !givenUp.MatchString(text) {
+		return ""
+	}
+	if found := successor.FindStringSubmatch(text); found != nil {
+		return "use plugin " + found[1] + " instead"
+	}
+	return "its description does not name a successor"
 }
 
 // proofFamilies reads the families of the proof plugins, once an hour for all verifications. A plugin that this Security

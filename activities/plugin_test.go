@@ -3,6 +3,7 @@ package activities_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
@@ -18,6 +19,13 @@ var errUnknown = &sclient.Error{Method: "GET", Path: "/rest/plugin/1", Status: 4
 
 func active(id, family sclient.ID) *sclient.Plugin {
 	return &sclient.Plugin{ID: id, Type: "active", CheckType: "remote", Family: sclient.FamilyRef{ID: family, Type: "active"}}
+}
+
+// known is the plugin as a row of the baseline describes it.
+func known(family int) *remediation.Plugin {
+	return &remediation.Plugin{
+		ID: 97833, Type: "active", CheckType: "remote", FamilyID: family, FamilyName: "Windows", Modified: time.Unix(1490000000, 0),
+	}
 }
 
 // lookUp runs the Plugin activity against a mock that knows the proof plugins, all in family 41.
@@ -43,9 +51,6 @@ func lookUp(t *testing.T, in activities.PluginInput, prepare func(*MockSecurityC
 // The family is taken from the first source that answers: the request, the baseline, the plugin, the guide's end point.
 func TestFamilySources(t *testing.T) {
 	t.Parallel()
-	known := func(family int) *remediation.Plugin {
-		return &remediation.Plugin{ID: 97833, Type: "active", CheckType: "remote", FamilyID: family}
-	}
 	family := func(id sclient.ID, kind string) func(*MockSecurityCenter) {
 		return func(sc *MockSecurityCenter) {
 			sc.EXPECT().Plugin(gomock.Any(), sclient.ID(97833)).Return(active(97833, 0), nil)
@@ -77,6 +82,11 @@ func TestFamilySources(t *testing.T) {
 		"the guide's end point":                             {activities.PluginInput{}, family(20, "active"), 20, "pluginFamily", "", false},
 		"a family that happens to have the plugin's number": {activities.PluginInput{}, family(97833, "active"), 0, "", "name it with --family", false},
 		"the guide's own example: a passive family":         {activities.PluginInput{}, family(1000030, "passive"), 0, "", "name it with --family", false},
+		"deprecated, as the plugin says": {activities.PluginInput{}, func(sc *MockSecurityCenter) {
+			p := active(97833, 20)
+			p.Name, p.Description = "MS17-010 (deprecated)", "This plugin has been deprecated. Use plugin ID 97737 instead."
+			sc.EXPECT().Plugin(gomock.Any(), sclient.ID(97833)).Return(p, nil)
+		}, 0, "", "use plugin 97737 instead", false},
 		"nobody knows the plugin": {activities.PluginInput{}, func(sc *MockSecurityCenter) {
 			sc.EXPECT().Plugin(gomock.Any(), sclient.ID(97833)).Return(nil, errUnknown)
 		}, 0, "", "knows no plugin 97833", true},
@@ -94,7 +104,7 @@ func TestFamilySources(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, test.family, out.Plugin.FamilyID)
 			require.Equal(t, test.source, out.Plugin.FamilySource)
-			require.Len(t, out.Proof, 14)
+			require.Len(t, out.Proof, len(sclient.ProofPlugins()))
 		})
 	}
 }
@@ -108,11 +118,11 @@ func TestProofPluginsThatAreMissing(t *testing.T) {
 			}
 		}
 	}
-	in := activities.PluginInput{Known: &remediation.Plugin{ID: 97833, Type: "active", CheckType: "remote", FamilyID: 20}}
+	in := activities.PluginInput{Known: known(20)}
 	out, err := lookUp(t, in, missing(34220, 14272))
 	require.NoError(t, err)
 	require.Equal(t, []int{34220, 14272}, out.Unknown)
-	require.Len(t, out.Proof, 12)
+	require.Len(t, out.Proof, len(sclient.ProofPlugins())-2)
 
 	_, err = lookUp(t, in, missing(19506))
 	require.ErrorContains(t, err, "without which no scan proves anything")
@@ -122,7 +132,7 @@ func TestProofPluginsThatAreMissing(t *testing.T) {
 func TestProofPluginsAreRemembered(t *testing.T) {
 	t.Parallel()
 	sc := NewMockSecurityCenter(gomock.NewController(t))
-	sc.EXPECT().Plugin(gomock.Any(), gomock.Any()).Times(14).DoAndReturn(
+	sc.EXPECT().Plugin(gomock.Any(), gomock.Any()).Times(len(sclient.ProofPlugins())).DoAndReturn(
 		func(_ context.Context, id sclient.ID) (*sclient.Plugin, error) { return active(id, 41), nil })
 	a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}}
 	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
@@ -130,7 +140,7 @@ func TestProofPluginsAreRemembered(t *testing.T) {
 	for range 3 {
 		_, err := env.ExecuteActivity(a.Plugin, activities.PluginInput{
 			SC: "default", Plugin: 97833,
-			Known: &remediation.Plugin{ID: 97833, Type: "active", CheckType: "remote", FamilyID: 20},
+			Known: known(20),
 		})
 		require.NoError(t, err)
 	}

@@ -63,6 +63,9 @@ func policyRequest(in PolicyInput) sclient.PolicyRequest {
 		"syn_scanner":            "yes",
 		"udp_scanner":            "no",
 		"syn_firewall_detection": "Automatic (normal)",
+		// By default a login that lists the listeners keeps the scanners from looking from the network, and then nothing shows that a
+		// check from the network came to its port.
+		"only_portscan_if_enum_failed": "no",
 	}
 	if remediation.ScansUDP(in.PortRange) {
 		preferences["udp_scanner"] = "yes"

@@ -5,10 +5,8 @@ package activities
 import (
 	"cmp"
 	"context"
-	"regexp"
-	"slices"
+	"fmt"
 	"strings"
-	"time"
 
 	"patchproof/remediation"
 	"patchproof/sclient"
@@ -18,30 +16,53 @@ import (
 func finding(v sclient.Vuln) remediation.Finding {
 	return remediation.Finding{
 		Host:         host(v),
-		Port:         int(v.Port),
-		Protocol:     strings.ToUpper(v.Protocol),
+		Port:         port(v.Port),
+		Protocol:     protocol(v.Protocol),
 		FirstSeen:    v.FirstSeen.Time,
 		LastSeen:     v.LastSeen.Time,
 		RiskAccepted: bool(v.AcceptRisk),
 		FromAgent:    fromAgent(v),
-		Output:       clip(v.Output()),
+		Output:       remediation.Clip(v.Output(), maxOutput),
 	}
 }
 
-func host(v sclient.Vuln) remediation.Host {
-	return remediation.Host{
-		Address: v.IP, DNSName: v.DNSName, NetBIOS: v.NetBIOSName, MAC: v.MACAddress, UUID: v.UUID,
+func port(p sclient.Port) int {
+	if !p.Known {
+		return remediation.NoPort
 	}
+	return p.Number
+}
+
+// protocol is TCP, UDP or another name of some letters; what is longer is none.
+func protocol(name string) string {
+	const longest = 8
+	if len(name) > longest {
+		return ""
+	}
+	return strings.ToUpper(strings.TrimSpace(name))
+}
+
+// host is who a row is about. Its texts are bounded: a DNS name has 253 characters, a NetBIOS name and its domain 15 each, a
+// UUID 36, and of a list of MAC addresses the first ones do.
+func host(v sclient.Vuln) remediation.Host {
+	h := remediation.Host{
+		Address: remediation.Clip(v.IP, 64), DNSName: remediation.Clip(v.DNSName, 253), NetBIOS: remediation.Clip(v.NetBIOSName, 64),
+		MAC: remediation.Clip(v.MACAddress, 128), UUID: remediation.Clip(cmp.Or(v.UUID, v.HostUUID), 64),
+	}
+	if addr, ok := h.Addr(); ok {
+		h.Address = addr.String()
+	}
+	return h
 }
 
 // fromAgent: a host of an agent repository, or in a universal one a row that is told apart by the agent's UUID instead
 // of the address (the server's own "uniqueness").
 func fromAgent(v sclient.Vuln) bool {
-	if v.Repository.DataFormat == "agent" {
+	if strings.EqualFold(v.Repository.DataFormat, "agent") {
 		return true
 	}
 	unique := cmp.Or(v.HostUniqueness, v.Uniqueness)
-	return v.Repository.DataFormat == "universal" && strings.Contains(unique, "uuid") && !strings.Contains(unique, "ip")
+	return strings.EqualFold(v.Repository.DataFormat, "universal") && strings.Contains(unique, "uuid") && !strings.Contains(unique, "ip")
 }
 
 const (
@@ -49,14 +70,9 @@ const (
 	maxOutput = 1000
 	// maxTexts bounds all texts of one answer together, so that the payloads of a large ticket stay below 256 KiB.
 	maxTexts = 32 << 10
+	// maxName bounds the names of plugins, families, policies and the like, which have some dozens of characters.
+	maxName = 250
 )
-
-func clip(text string) string {
-	if len(text) > maxOutput {
-		text = strings.ToValidUTF8(text[:maxOutput], "") + " …"
-	}
-	return text
-}
 
 // limitTexts keeps the texts of a list until together they are too long, and says of the others that they were there.
 func limitTexts[T any](list []T, text func(*T) *string) {
@@ -69,54 +85,26 @@ func limitTexts[T any](list []T, text func(*T) *string) {
 	}
 }
 
-var (
-	feedLine  = regexp.MustCompile(`(?mi)^\s*Plugin feed version\s*:\s*(\d{12})`)
-	thorough  = regexp.MustCompile(`(?mi)^\s*Thorough tests\s*:\s*yes`)
-	loginLine = regexp.MustCompile(`(?mi)^\s*Credentialed checks\s*:\s*(\w+)`)
-)
-
-// report reads a host's scan information (plugin 19506): that it was checked, with which plugins, and logged in or not.
-func report(v sclient.Vuln) remediation.HostScan {
-	h := remediation.HostScan{Host: host(v), Report: cmp.Or(clip(v.Output()), "present, without text"), Thorough: thorough.MatchString(v.PluginText)}
-	if m := feedLine.FindStringSubmatch(v.PluginText); m != nil {
-		// The feed's version is the minute of its release, in UTC.
-		if feed, err := time.Parse("200601021504", m[1]); err == nil {
-			h.Feed = feed
-		}
-	}
-	if m := loginLine.FindStringSubmatch(v.PluginText); m != nil {
-		h.Credentials = remediation.LoginNo
-		if strings.EqualFold(m[1], "yes") {
-			h.Credentials = remediation.LoginYes
-		}
-	}
-	return h
-}
-
-// collect gathers the rows of a query that are wanted.
-func collect(ctx context.Context, sc SecurityCenter, query sclient.VulnQuery, want func(sclient.Vuln) bool) ([]sclient.Vuln, error) {
-	var rows []sclient.Vuln
+// collect gathers what is wanted of the rows of a query, and no more than most: whoever answers with more has no end.
+func collect[T any](ctx context.Context, sc SecurityCenter, query sclient.VulnQuery, most int, want func(sclient.Vuln) (T, bool)) ([]T, error) {
+	var out []T
 	for row, err := range sc.Vulns(ctx, query) {
 		if err != nil {
 			return nil, err
 		}
-		if want(row) {
-			rows = append(rows, row)
+		if wanted, ok := want(row); ok {
+			if len(out) == most {
+				return nil, tooManyError(most)
+			}
+			out = append(out, wanted)
 		}
 	}
-	return rows, nil
+	return out, nil
 }
 
-func findings(rows []sclient.Vuln) []remediation.Finding {
-	out := make([]remediation.Finding, 0, len(rows))
-	for _, row := range rows {
-		out = append(out, finding(row))
-	}
-	limitTexts(out, func(f *remediation.Finding) *string { return &f.Output })
-	return out
-}
+// tooManyError is how many rows were the most that could be taken.
+type tooManyError int
 
-// ofPlugin keeps the rows of one plugin.
-func ofPlugin(rows []sclient.Vuln, plugin int) []sclient.Vuln {
-	return slices.DeleteFunc(slices.Clone(rows), func(v sclient.Vuln) bool { return int(v.PluginID) != plugin })
+func (most tooManyError) Error() string {
+	return fmt.Sprintf("Security Center answers with more than %d rows for this verification", int(most))
 }

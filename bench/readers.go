@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ func client(ctx context.Context, url string) (int, error) {
 	c := newClient(url)
 	defer c.Close(ctx)
 	n := 0
-	for _, err := range c.Vulns(ctx, sclient.VulnQuery{}) {
+	for _, err := range c.Vulns(ctx, sclient.VulnQuery{MaxRows: math.MaxInt}) {
 		if err != nil {
 			return n, err
 		}
@@ -55,7 +56,7 @@ func client(ctx context.Context, url string) (int, error) {
 var accessKey, secretKey = strings.Repeat("a", 32), strings.Repeat("b", 32)
 
 func newClient(url string) *sclient.Client {
-	return &sclient.Client{URL: url, AccessKey: accessKey, SecretKey: secretKey}
+	return &sclient.Client{URL: url, AccessKey: sclient.NewSecret(accessKey), SecretKey: sclient.NewSecret(secretKey)}
 }
 
 // plain is the reader that one would write: page after page, with the standard library.

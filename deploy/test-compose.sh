@@ -33,7 +33,7 @@ id=test-$$
 label=org.opencontainers.image.version=$id
 export COMPOSE_PROJECT_NAME=patchproof-$id PATCHPROOF_VERSION=$id
 export TEMPORAL_PORT=0 TEMPORAL_UI_PORT=0 SIMULATOR_PORT=0 HEALTH_PORT=0
-unset SC_URL SC_ACCESS_KEY SC_SECRET_KEY SC_TLS_SKIP_VERIFY
+unset SC_URL SC_ACCESS_KEY SC_SECRET_KEY SC_TLS_SKIP_VERIFY SC_ALLOW_HTTP
 
 work=$(mktemp -d)
 touch "$work/no.env"

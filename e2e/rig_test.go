@@ -138,7 +138,7 @@ func (r *rig) begin(ip string, more ...string) {
 	require.Zero(r.t, result.Code, result.Stderr)
 }
 
-// about adds what tells the test's verification from others, so that the index, which is behind, is not asked.
+// about adds what tells the test's verification from others, so that the index, which is behind, is not waited for.
 func (r *rig) about(command string, more ...string) []string {
 	return append([]string{command, r.ticket, "--plugin", "97833", "--repository", "1"}, more...)
 }

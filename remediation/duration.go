@@ -19,7 +19,7 @@ func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d)
 func (d *Duration) UnmarshalText(text []byte) error {
 	v, err := time.ParseDuration(string(text))
 	if err != nil {
-		return fmt.Errorf("%q is not a duration such as 90s, 15m or 24h", text)
+		return fmt.Errorf("%s is not a duration such as 90s, 15m or 24h", quote(string(text)))
 	}
 	*d = Duration(v)
 	return nil

@@ -2,22 +2,30 @@ package remediation
 
 // Joining: which of the rows that a scan and the databases gave speak about which finding of the baseline.
 
-import "slices"
+import "cmp"
 
-// rows are those of our scan, of what is open and of what is mitigated about one finding; nil where there is none.
-type rows struct{ seen, open, mitigated *Finding }
+// rows are those about one finding; nil where there is none. The first three speak against a fix and are joined loosely, the
+// others are proof and joined strictly.
+type rows struct {
+	seen, open *Finding
+	// ours is what our own scan mitigated, mitigated what the database of mitigated findings lists.
+	ours, mitigated *Finding
+}
 
 // joinRows gives the rows per finding of the baseline, and those of our scan that belong to none of them.
 func joinRows(f Facts) (perFinding []rows, extra []*Finding) {
-	var seen []Finding
+	var scan Scan
 	if f.Scan != nil {
-		seen = f.Scan.Seen
+		scan = *f.Scan
 	}
-	saw, extra := assign(f.Baseline, seen)
+	saw, extra := assign(f.Baseline, scan.Seen)
 	open, _ := assign(f.Baseline, f.Open)
 	perFinding = make([]rows, len(f.Baseline))
 	for i, finding := range f.Baseline {
-		perFinding[i] = rows{seen: saw[i], open: open[i], mitigated: mitigatedRow(finding, f.Mitigated)}
+		perFinding[i] = rows{
+			seen: saw[i], open: open[i],
+			ours: mitigatedRow(finding, scan.Mitigated), mitigated: mitigatedRow(finding, f.Mitigated),
+		}
 	}
 	return perFinding, extra
 }
@@ -29,37 +37,65 @@ func joinRows(f Facts) (perFinding []rows, extra []*Finding) {
 func assign(findings, list []Finding) (found, rest []*Finding) {
 	found = make([]*Finding, len(findings))
 	for i := range list {
-		rest = append(rest, &list[i])
-	}
-	for _, same := range []func(a, b Host) bool{Host.sameAddress, Host.sameMachine} {
-		rest = slices.DeleteFunc(rest, func(row *Finding) bool { return attach(findings, found, row, same) })
+		row := &list[i]
+		fits, exactly := attach(findings, found, row, sameAddress)
+		if !exactly {
+			elsewhere, _ := attach(findings, found, row, Host.maybeSameMachine)
+			fits = fits || elsewhere
+		}
+		if !fits {
+			rest = append(rest, row)
+		}
 	}
 	return found, rest
 }
 
-func attach(findings []Finding, found []*Finding, row *Finding, same func(a, b Host) bool) bool {
-	attached := false
+// maybeSameMachine is sameMachine, and true as well of a row that does not say at which address it is.
+func (h Host) maybeSameMachine(row Host) bool {
+	_, placed := row.Addr()
+	return !placed || h.sameMachine(row)
+}
+
+// attach joins a row to the findings of the hosts that it is about: whether it fits one, and whether one's port is exactly its
+// own, so that it need not be another's.
+func attach(findings []Finding, found []*Finding, row *Finding, about func(finding, row Host) bool) (fits, exactly bool) {
 	for i, f := range findings {
-		if !same(f.Host, row.Host) || !f.samePort(*row) && f.State != StateAbsent {
+		if !about(f.Host, row.Host) || !f.maybeSamePort(*row) && f.State != StateAbsent {
 			continue
 		}
-		attached = true
-		// Of several rows the one seen last says most.
-		if found[i] == nil || found[i].LastSeen.Before(row.LastSeen) {
+		fits, exactly = true, exactly || f.samePort(*row) || f.State == StateAbsent
+		if found[i] == nil || currentThan(row, found[i]) {
 			found[i] = row
 		}
 	}
-	return attached
+	return fits, exactly
 }
 
-// mitigatedRow joins by address only: proof must be about the very host that was asked about. A row since the baseline is
-// worth more than an old one.
+// currentThan orders rows about one finding: the one seen last is the current one. Of two that were seen together the one that
+// nobody accepted counts, and then whatever makes the order of the list indifferent.
+func currentThan(a, b *Finding) bool {
+	accepted := func(f *Finding) int {
+		if f.RiskAccepted {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(b.LastSeen.Compare(a.LastSeen), accepted(a)-accepted(b), compareFindings(*a, *b), cmp.Compare(a.Output, b.Output)) < 0
+}
+
+// mitigatedRow joins by address and port only, and never a row that is about another machine: proof must be about the very
+// host that was asked about. A row since the baseline is worth more than an old one.
 func mitigatedRow(f Finding, list []Finding) *Finding {
 	var found *Finding
 	for i := range list {
 		row := &list[i]
-		same := row.Host.Address == f.Host.Address && row.samePort(f)
-		if same && (found == nil || row.SinceBaseline && !found.SinceBaseline) {
+		if !sameAddress(f.Host, row.Host) || !f.samePort(*row) {
+			continue
+		}
+		if l, _ := f.Host.compare(row.Host); l == different {
+			continue
+		}
+		if found == nil || row.SinceBaseline && !found.SinceBaseline {
 			found = row
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"go4.org/netipx"
@@ -14,14 +13,14 @@ import (
 
 // Judge decides every finding of the baseline, and every one that our scan saw besides. For each, the first rule that
 // matches wins; the rules stand in the order of their certainty, so that "fixed" is what is left when everything that
-// speaks against it has been looked at.
+// speaks against it has been looked at. What is unknown is never good news.
 func Judge(f Facts) Judgement {
 	judgement, _ := JudgeAndTrim(f)
 	return judgement
 }
 
 // JudgeAndTrim judges, and gives the facts back with only those open and mitigated rows on which the judgement rests, at
-// most one of a kind per finding: a whole repository can share a NetBIOS name.
+// most one of a kind per finding: a whole repository can share a name.
 func JudgeAndTrim(f Facts) (Judgement, Facts) {
 	perFinding, extra := joinRows(f)
 	e := examine(f)
@@ -30,25 +29,37 @@ func JudgeAndTrim(f Facts) (Judgement, Facts) {
 		out.Findings = append(out.Findings, judged(finding, e.decide(finding, perFinding[i])))
 	}
 	for _, seen := range extra {
-		r := ruling{StillVulnerable, "our scan found it here, where the baseline had nothing"}
+		r := ruling{verdict: StillVulnerable, reason: "our scan found it here, where the baseline had nothing"}
 		if seen.RiskAccepted {
-			r = ruling{RiskAccepted, "our scan found it; its risk is accepted"}
+			r = ruling{verdict: RiskAccepted, reason: "our scan found it; its risk is accepted"}
 		}
 		out.Findings = append(out.Findings, judged(*seen, r))
 	}
 	slices.SortStableFunc(out.Findings, func(a, b Judged) int {
-		return cmp.Or(compareAddresses(a.Host, b.Host), cmp.Compare(a.Port, b.Port), cmp.Compare(a.Protocol, b.Protocol))
+		return cmp.Or(compareAddresses(a.Host, b.Host), cmp.Compare(a.DNSName, b.DNSName),
+			cmp.Compare(a.Port, b.Port), cmp.Compare(a.Protocol, b.Protocol), cmp.Compare(a.Verdict, b.Verdict))
 	})
 	out.Outcome = rollUp(out.Findings, f.Interrupted)
+	out.Notes = e.notes()
 	f.Open = used(f.Open, perFinding, func(r rows) *Finding { return r.open })
-	f.Mitigated = used(f.Mitigated, perFinding, func(r rows) *Finding { return r.mitigated })
+	f.Mitigated = used(f.Mitigated, perFinding, func(r rows) *Finding {
+		if r.ours != nil {
+			return nil // which says more
+		}
+		return r.mitigated
+	})
+	if f.Scan != nil {
+		scan := *f.Scan
+		scan.Mitigated = used(scan.Mitigated, perFinding, func(r rows) *Finding { return r.ours })
+		f.Scan = &scan
+	}
 	return out, f
 }
 
 func judged(f Finding, r ruling) Judged {
 	return Judged{
-		Host: f.Host.Label(), DNSName: f.Host.DNSName, Port: f.Port, Protocol: f.Protocol,
-		Verdict: r.verdict, Reason: r.reason, Next: next[r.verdict],
+		Host: f.Host.Label(), DNSName: f.Host.DNSName, Port: max(0, f.Port), Protocol: f.Protocol,
+		Verdict: r.verdict, Reason: r.reason, Next: cmp.Or(r.next, next[r.verdict]),
 	}
 }
 
@@ -56,6 +67,15 @@ func judged(f Finding, r ruling) Judged {
 type ruling struct {
 	verdict Verdict
 	reason  string
+	next    string // who acts, where it is not who usually does
+}
+
+// when is the ruling of a rule that matches.
+func when(matches bool, v Verdict, reason string) ruling {
+	if !matches {
+		return ruling{}
+	}
+	return ruling{verdict: v, reason: reason}
 }
 
 // examination is the facts of a judgement with their lists of addresses read once for all findings.
@@ -72,50 +92,64 @@ func examine(f Facts) examination {
 	return e
 }
 
-// decide asks the rules that need no result of a scan, and then those that read one.
+// decide asks the rules in the order of docs/verdicts.md. Whether our scan looked well enough is asked first, because three
+// rules depend on it, although its own verdicts come after theirs.
 func (e examination) decide(f Finding, about rows) ruling {
+	read := e.read()
+	looked, at := ruling{verdict: Pending}, e.BaselineAt // not looked: what was seen since the run began counts
+	if read {
+		accounts := accountsOf(e.Scan.Hosts, f.Host)
+		looked = e.lookedAt(f, accounts)
+		at = e.lookedWhen(accounts)
+	}
 	standing := cmp.Or(
 		outOfScope(e.Repository, e.ranges, f),
 		agentOnly(e.Repository, f),
-		accepted(f, about),
-		vulnerable(e.BaselineAt, about),
-		absent(f),
+		accepted(about, at, looked == (ruling{})),
+		vulnerable(about, at, read),
+		e.trusted(f, about),
 	)
-	if standing != (ruling{}) || !e.read() {
-		return cmp.Or(standing, undecided(e.Interrupted, "no scan of ours has ended yet"))
+	switch {
+	case standing != (ruling{}):
+		return standing
+	case !read:
+		return cmp.Or(absent(f, read), undecided(e.Interrupted, "no scan of ours has ended yet"))
 	}
-	account := accountOf(e.Scan.Hosts, f.Host)
+	if _, scannable := f.Host.Addr(); !scannable {
+		looked = cmp.Or(absent(f, read), looked)
+	}
 	return cmp.Or(
-		importFailed(e.Scan),
-		unreachable(e.dead, f.Host),
-		incomplete(e.Scan, e.scanned, f.Host),
-		notRun(e.Plugin, account),
-		changed(f.Host, account),
-		loginFailed(e.Plugin, account),
-		portUnseen(e.Scan, f, account),
-		fixed(f, about, e.Scan.ClosedPorts),
-		e.notMitigated(f, about.open, account),
+		looked,
+		e.fixed(f, about),
+		absent(f, read),
+		e.notMitigated(f, about.open),
 		undecided(e.Interrupted, "our scan was clean, but the records do not show the mitigation yet"),
 	)
+}
+
+// lookedWhen is when our scan looked at a host: what anybody saw from then on is newer than our clean look.
+func (e examination) lookedWhen(accounts []HostScan) time.Time {
+	var at time.Time
+	for _, a := range accounts {
+		if e.Scan.made(a) && (at.IsZero() || a.At.Before(at)) {
+			at = a.At
+		}
+	}
+	if at.IsZero() {
+		return e.BaselineAt
+	}
+	return at
 }
 
 func undecided(why Interruption, what string) ruling {
 	switch why {
 	case Expired:
-		return ruling{TimedOut, "the deadline came first: " + what}
+		return ruling{verdict: TimedOut, reason: "the deadline came first: " + what}
 	case Cancelled:
-		return ruling{Pending, "cancelled before it was decided: " + what}
+		return ruling{verdict: Pending, reason: "cancelled before it was decided: " + what, next: requester}
 	default:
-		return ruling{Pending, what}
+		return ruling{verdict: Pending, reason: what}
 	}
-}
-
-// when is the ruling of a rule that matches.
-func when(matches bool, v Verdict, reason string) ruling {
-	if !matches {
-		return ruling{}
-	}
-	return ruling{v, reason}
 }
 
 func outOfScope(r Repository, ranges *netipx.IPSet, f Finding) ruling {
@@ -123,144 +157,123 @@ func outOfScope(r Repository, ranges *netipx.IPSet, f Finding) ruling {
 	addr, ok := f.Host.Addr()
 	return cmp.Or(
 		when(why != "", NotInScope, why),
-		when(ok && r.Ranges != "" && !ranges.Contains(addr), NotInScope,
-			fmt.Sprintf("the address is outside the range of repository %d (%s)", r.ID, r.Ranges)),
+		when(!r.ofAgents() && r.Ranges == "", NotInScope,
+			fmt.Sprintf("Security Center does not say which range repository %d keeps", r.ID)),
+		when(!r.ofAgents() && ok && !ranges.Contains(addr), NotInScope,
+			fmt.Sprintf("the address is outside the range of repository %d (%s)", r.ID, shorten(r.Ranges))),
 	)
 }
 
 func agentOnly(r Repository, f Finding) ruling {
 	return cmp.Or(
-		when(r.Kind == "agent", AgentOnly, "an agent repository: no remote scan can look at its hosts"),
+		when(r.ofAgents(), AgentOnly, "an agent repository: no remote scan can look at its hosts"),
 		when(f.FromAgent, AgentOnly, "an agent on the host reported it: no remote scan can look again"),
 	)
 }
 
-func accepted(f Finding, about rows) ruling {
-	is := func(row *Finding) bool { return row != nil && (row.RiskAccepted || f.RiskAccepted) }
-	return when(is(about.open) || is(about.seen), RiskAccepted,
-		"still open, and its risk is accepted: that is a decision, not a fix")
+// accepted asks the current row: what was accepted once and has lapsed counts for nothing. at is when our scan looked, clean
+// that it looked well enough. A clean look that nothing newer contradicts is on its way to be mitigated, accepted or not.
+func accepted(about rows, at time.Time, clean bool) ruling {
+	current := about.open
+	if current == nil {
+		current = about.seen
+	}
+	if current == nil || !current.RiskAccepted {
+		return ruling{}
+	}
+	proven := clean && about.seen == nil && current.LastSeen.Before(at)
+	return when(!proven, RiskAccepted, "still open, and its risk is accepted: that is a decision, not a fix")
 }
 
-func vulnerable(baselineAt time.Time, about rows) ruling {
+// vulnerable: our scan saw it, or somebody did after our scan had looked (before it looked: since the run began).
+func vulnerable(about rows, at time.Time, read bool) ruling {
 	if about.seen != nil {
-		return ruling{StillVulnerable, "our scan found it again" + where(*about.seen)}
+		return ruling{verdict: StillVulnerable, reason: "our scan found it again" + where(*about.seen)}
 	}
-	if open := about.open; open != nil && !open.LastSeen.Before(baselineAt) {
-		return ruling{StillVulnerable, "it was seen again at " + utc(open.LastSeen) + ", after this verification began" + where(*open)}
+	since := "after this verification began"
+	if read {
+		since = "after our scan had looked"
+	}
+	if open := about.open; open != nil && !open.LastSeen.Before(at) {
+		return ruling{verdict: StillVulnerable, reason: "it was seen again at " + utc(open.LastSeen) + ", " + since + where(*open)}
 	}
 	return ruling{}
 }
 
-func absent(f Finding) ruling {
-	return when(f.State == StateAbsent, NoBaseline,
-		"the scanner never recorded this finding for the host in this repository: check address, plugin and repository")
+func absent(f Finding, scanned bool) ruling {
+	reason := "the scanner never recorded this finding for the host in this repository: check address, plugin and repository"
+	switch {
+	case f.LongAgo:
+		reason = "it was mitigated longer ago than this verification looks back: name the host's address, or use --mitigated-within"
+	case scanned:
+		reason += " (our scan does not find it either)"
+	}
+	return when(f.State == StateAbsent, NoBaseline, reason)
 }
 
-func importFailed(s *Scan) ruling {
-	return when(s.Import == ImportFailed, ImportBroken, "the scan's result could not be imported"+colon(s.Error))
-}
-
-func unreachable(dead *netipx.IPSet, h Host) ruling {
-	addr, ok := h.Addr()
-	return when(ok && dead.Contains(addr), HostUnreachable, "the host did not answer our scan: a dead host is not a fixed one")
-}
-
-func incomplete(s *Scan, scanned *netipx.IPSet, h Host) ruling {
-	addr, ok := h.Addr()
-	return cmp.Or(
-		when(s.Ended == ScanFailed, ScanIncomplete, "the scan ended in an error"+colon(s.Error)),
-		when(s.Import == ImportNothing, ScanIncomplete, "the scan ended without a result"+colon(s.Error)),
-		when(!ok || !scanned.Contains(addr), ScanIncomplete,
-			"the scan ended "+string(s.Ended)+" without reaching the host: look at scan zone, exclusions and the account's range"),
-	)
-}
-
-func notRun(p Plugin, account HostScan) ruling {
-	return cmp.Or(
-		when(account.Report == "", PluginNotRun,
-			"our result has no scan information (19506) for the host, so nothing shows that it was checked"),
-		when(!account.Feed.IsZero() && account.Feed.Before(p.Modified), PluginNotRun,
-			"the scanner's plugins are of "+utc(account.Feed)+", older than the plugin ("+utc(p.Modified)+")"),
-	)
-}
-
-func changed(h Host, account HostScan) ruling {
-	why := h.contradiction(account.Host)
-	return when(why != "", HostChanged, "another machine answers at this address: "+why)
-}
-
-func loginFailed(p Plugin, account HostScan) ruling {
-	troubles := strings.Join(account.LoginTroubles, "; ")
-	return cmp.Or(
-		when(p.NeedsLogin() && account.Credentials != LoginYes, AuthFailed,
-			"the check needs a login and the scan information does not say that one worked"+colon(troubles)),
-		when(p.NeedsLogin() && len(account.LoginTroubles) > 0, AuthFailed, "the login was not enough: "+troubles),
-	)
-}
-
-func portUnseen(s *Scan, f Finding, account HostScan) ruling {
-	if f.Port == 0 || s.ClosedPorts != nil {
+// fixed asks for positive proof: no row says that it is open, and one says that it was mitigated.
+func (e examination) fixed(f Finding, about rows) ruling {
+	if about.open != nil || about.seen != nil || f.State == StateAbsent {
 		return ruling{}
 	}
-	port := fmt.Sprintf("%s port %d", strings.ToUpper(f.Protocol), f.Port)
-	open := slices.ContainsFunc(account.OpenPorts, func(p Port) bool {
-		return p.Number == f.Port && strings.EqualFold(p.Protocol, f.Protocol)
-	})
+	recorded := about.ours != nil || about.mitigated != nil
+	words := e.exceptionWords(f)
 	return cmp.Or(
-		when(!PortRangeContains(s.PortRange, f.Port, f.Protocol), PortNotObserved,
-			port+" was outside the range that our scan looked at ("+s.PortRange+")"),
-		when(!open, PortNotObserved, "nothing in our result shows "+port+" open: a stopped service is not a patched one"),
+		when(f.State == StateMitigated && recorded, AlreadyFixed,
+			"it was mitigated before this verification began, and our scan agrees"+words),
+		when(f.State != StateOpen, Pending, "the records do not say whether it was open when this verification began"),
+		when(about.ours != nil, FixedConfirmed,
+			"the host answered, our scan no longer finds it, and its import mitigated it"+words),
+		when(about.mitigated != nil && about.mitigated.SinceBaseline, FixedConfirmed,
+			"the host answered, our scan no longer finds it, and another scan than ours had it mitigated since the baseline"+words),
 	)
 }
 
-func fixed(f Finding, about rows, closedPorts *Exception) ruling {
-	if about.open != nil || about.mitigated == nil {
+// trusted believes, where somebody asked for it, that what was mitigated before the baseline is fixed.
+func (e examination) trusted(f Finding, about rows) ruling {
+	x := e.Exceptions.TrustPatched
+	if x == nil || f.State != StateMitigated || !f.LookedSince || about.open != nil {
 		return ruling{}
 	}
-	exception := ""
-	if closedPorts != nil {
-		exception = fmt.Sprintf(" (a closed port was accepted by %s: %s)", closedPorts.By, closedPorts.Reason)
-	}
-	return cmp.Or(
-		when(f.State == StateMitigated, AlreadyFixed,
-			"it was mitigated before this verification began, and our scan agrees"+exception),
-		when(about.mitigated.SinceBaseline, FixedConfirmed,
-			"the host answered, our scan no longer finds it, and the records mitigated it since the baseline"+exception),
-	)
+	return ruling{verdict: AlreadyFixed, reason: "it was mitigated before this verification began, and the host was scanned since" +
+		x.words("no scan of ours looked: trusted")}
 }
 
-func (e examination) notMitigated(f Finding, open *Finding, account HostScan) ruling {
+func (e examination) notMitigated(f Finding, open *Finding) ruling {
 	waited := e.ReadAt.Sub(e.Scan.ImportedAt)
 	if open == nil || waited <= time.Duration(e.ConfirmFor) {
 		return ruling{}
 	}
-	return ruling{NotMitigated, fmt.Sprintf("our scan was clean, but %s after its import the finding is still listed as open%s: %s",
-		waited.Round(time.Minute), where(*open), likelyCause(*open, accountOf(e.Before, f.Host), account))}
+	return ruling{verdict: NotMitigated, reason: fmt.Sprintf(
+		"our scan was clean, but %s after its import the finding is still listed as open%s: %s",
+		waited.Round(time.Minute), where(*open), e.likelyCause(f, *open))}
 }
 
 // likelyCause guesses why the scanner's mitigation rules did not count our scan.
-func likelyCause(open Finding, before, ours HostScan) string {
-	if why := open.Host.contradiction(ours.Host); why != "" {
-		return "it is listed for another identity of the host, which our scan did not meet: " + why
-	}
-	if before.Thorough && !ours.Thorough {
-		return "it was found by a thorough scan, and only a thorough scan mitigates it: --preference thorough_tests=yes"
+func (e examination) likelyCause(f Finding, open Finding) string {
+	for _, account := range accountsOf(e.Scan.Hosts, f.Host) {
+		if l, why := open.Host.compare(account.Host); l == different {
+			return "it is listed for another identity of the host, which our scan did not meet: " + why
+		}
 	}
 	return "the databases may be slow today, or another scan policy keeps it open"
 }
 
-func where(f Finding) string {
-	if f.Host.DNSName != "" && f.Host.DNSName != f.Host.Label() {
-		return " (" + f.Host.Label() + ", " + f.Host.DNSName + ")"
+// notes are what a reader of the verdicts should know, and no verdicts.
+func (e examination) notes() []string {
+	if !e.read() {
+		return nil
 	}
-	return " (" + f.Host.Label() + ")"
-}
-
-func colon(s string) string {
-	if s = strings.TrimSpace(s); s == "" {
-		return ""
+	moved := map[string]bool{}
+	for _, account := range e.Scan.Hosts {
+		for _, before := range accountsOf(e.Before, account.Host) {
+			if account.Scanner != "" && before.Scanner != "" && account.Scanner != before.Scanner {
+				moved[account.Host.Address] = true
+			}
+		}
 	}
-	return ": " + s
+	if len(moved) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("another scanner than before looked at %d of the hosts: it may stand elsewhere in the network", len(moved))}
 }
-
-func utc(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }

@@ -31,12 +31,35 @@ func proven() remediation.Facts {
 		ConfirmFor: remediation.Duration(30 * time.Minute),
 		Scan: &remediation.Scan{
 			Number: 1, Ended: remediation.ScanCompleted, Import: remediation.ImportFinished, ImportedAt: imported,
+			Began: begun.Add(time.Minute), Finished: imported,
 			Scanned: "10.0.0.1-10.0.0.5", Dead: "10.0.0.9", PortRange: "445",
-			Hosts: []remediation.HostScan{{
-				Host: host, Report: "Nessus version : 10", Feed: begun.AddDate(0, 0, -1),
-				OpenPorts: []remediation.Port{{Number: 445, Protocol: "TCP"}},
-			}},
+			Hosts: []remediation.HostScan{account(host)},
 		},
+	}
+}
+
+// looked is when our scan looks at a host.
+var looked = begun.Add(5 * time.Minute)
+
+// account is a host's scan information from which nothing is missing.
+func account(host remediation.Host) remediation.HostScan {
+	return remediation.HostScan{
+		Host: host, Report: "Nessus version : 10", At: looked, Ours: true, Feed: begun.AddDate(0, 0, -1),
+		OpenPorts: []remediation.Port{{Number: 445, Protocol: "TCP", Observer: 11219, Network: true}},
+	}
+}
+
+// change applies to the only account, and login makes it one of a check that logs in, and did.
+func change(mutate func(*remediation.HostScan)) func(*remediation.Facts) {
+	return func(f *remediation.Facts) { mutate(&f.Scan.Hosts[0]) }
+}
+
+func login(checkType, family string, mutate func(*remediation.HostScan)) func(*remediation.Facts) {
+	return func(f *remediation.Facts) {
+		f.Plugin.CheckType, f.Plugin.FamilyName = checkType, family
+		h := &f.Scan.Hosts[0]
+		h.Credentials, h.Logins = remediation.LoginYes, []string{"SSH"}
+		mutate(h)
 	}
 }
 
@@ -60,27 +83,82 @@ func TestJudgeOneFinding(t *testing.T) {
 	}{
 		"all proof is there": {func(*remediation.Facts) {}, remediation.FixedConfirmed, remediation.OutcomeFixed},
 
-		"outside the repository": {func(f *remediation.Facts) { f.Repository.Ranges = "10.1.0.0/16,192.168.0.1-192.168.0.9" }, remediation.NotInScope, remediation.OutcomeInconclusive},
-		"a mobile repository":    {func(f *remediation.Facts) { f.Repository.Kind = "mobile" }, remediation.NotInScope, remediation.OutcomeInconclusive},
-		"an offline repository":  {func(f *remediation.Facts) { f.Repository.Type = "Offline" }, remediation.NotInScope, remediation.OutcomeInconclusive},
-		"an agent repository":    {func(f *remediation.Facts) { f.Repository.Kind = "agent" }, remediation.AgentOnly, remediation.OutcomeInconclusive},
-		"an agent's finding":     {func(f *remediation.Facts) { f.Baseline[0].FromAgent = true }, remediation.AgentOnly, remediation.OutcomeInconclusive},
+		"outside the repository":        {func(f *remediation.Facts) { f.Repository.Ranges = "10.1.0.0/16,192.168.0.1-192.168.0.9" }, remediation.NotInScope, remediation.OutcomeInconclusive},
+		"a mobile repository":           {func(f *remediation.Facts) { f.Repository.Kind = "mobile" }, remediation.NotInScope, remediation.OutcomeInconclusive},
+		"a repository of unknown kind":  {func(f *remediation.Facts) { f.Repository.Kind = "" }, remediation.NotInScope, remediation.OutcomeInconclusive},
+		"a repository of unknown type":  {func(f *remediation.Facts) { f.Repository.Type = "" }, remediation.NotInScope, remediation.OutcomeInconclusive},
+		"a repository of unknown range": {func(f *remediation.Facts) { f.Repository.Ranges = "" }, remediation.NotInScope, remediation.OutcomeInconclusive},
+		"an offline repository":         {func(f *remediation.Facts) { f.Repository.Type = "Offline" }, remediation.NotInScope, remediation.OutcomeInconclusive},
+		"an agent repository":           {func(f *remediation.Facts) { f.Repository.Kind = "agent" }, remediation.AgentOnly, remediation.OutcomeInconclusive},
+		"an agent's finding":            {func(f *remediation.Facts) { f.Baseline[0].FromAgent = true }, remediation.AgentOnly, remediation.OutcomeInconclusive},
 
-		"accepted and still listed": {func(f *remediation.Facts) {
+		"accepted and still listed, while our scan did not look well": {func(f *remediation.Facts) {
+			f.Scan.Hosts[0].OpenPorts = nil
 			f.Open = []remediation.Finding{openRow(func(f *remediation.Finding) { f.RiskAccepted = true })}
 		}, remediation.RiskAccepted, remediation.OutcomeRiskAccepted},
 		"accepted and seen by us": {func(f *remediation.Facts) {
-			f.Baseline[0].RiskAccepted = true
+			f.Open = []remediation.Finding{openRow(func(f *remediation.Finding) { f.RiskAccepted = true })}
 			f.Scan.Seen = []remediation.Finding{openRow()}
 		}, remediation.RiskAccepted, remediation.OutcomeRiskAccepted},
 		"accepted once, but fixed": {func(f *remediation.Facts) { f.Baseline[0].RiskAccepted = true }, remediation.FixedConfirmed, remediation.OutcomeFixed},
+
+		"accepted once, and lapsed": {func(f *remediation.Facts) {
+			f.Baseline[0].RiskAccepted = true
+			f.Open = []remediation.Finding{openRow()}
+			f.Scan.Seen = []remediation.Finding{openRow(func(f *remediation.Finding) { f.RiskAccepted = true })}
+		}, remediation.StillVulnerable, remediation.OutcomeNotFixed},
+		"accepted, clean in our scan, mitigation late": {func(f *remediation.Facts) {
+			f.Mitigated = nil
+			f.Open = []remediation.Finding{openRow(func(f *remediation.Finding) { f.RiskAccepted = true })}
+		}, remediation.Pending, ""},
+		"accepted, clean in our scan, seen again since": {func(f *remediation.Facts) {
+			f.Open = []remediation.Finding{openRow(func(f *remediation.Finding) { f.RiskAccepted, f.LastSeen = true, imported })}
+		}, remediation.RiskAccepted, remediation.OutcomeRiskAccepted},
+		"two rows seen together, one of them accepted": {func(f *remediation.Facts) {
+			f.Scan.Hosts = nil
+			accepted := openRow(func(f *remediation.Finding) { f.RiskAccepted = true })
+			f.Open = []remediation.Finding{accepted, openRow(), accepted}
+		}, remediation.PluginNotRun, remediation.OutcomeInconclusive},
+		"seen by another scan before ours looked, mitigation late": {func(f *remediation.Facts) {
+			f.Mitigated, f.Open = nil, []remediation.Finding{openRow(func(f *remediation.Finding) { f.LastSeen = begun.Add(time.Minute) })}
+		}, remediation.Pending, ""},
+		"seen by another scan while ours waits": {func(f *remediation.Facts) {
+			f.Scan.Ended = ""
+			f.Open = []remediation.Finding{openRow(func(f *remediation.Finding) { f.LastSeen = begun })}
+		}, remediation.StillVulnerable, remediation.OutcomeNotFixed},
+		"seen again, on a port that nobody names": {func(f *remediation.Facts) {
+			f.Scan.Seen = []remediation.Finding{openRow(func(f *remediation.Finding) { f.Port = remediation.NoPort })}
+		}, remediation.StillVulnerable, remediation.OutcomeNotFixed},
+		"seen again, by a protocol that nobody names": {func(f *remediation.Facts) {
+			f.Scan.Seen = []remediation.Finding{openRow(func(f *remediation.Finding) { f.Protocol = "" })}
+		}, remediation.StillVulnerable, remediation.OutcomeNotFixed},
+		"seen again, at an address that nobody names": {func(f *remediation.Facts) {
+			f.Scan.Seen = []remediation.Finding{openRow(func(f *remediation.Finding) { f.Host = remediation.Host{} })}
+		}, remediation.StillVulnerable, remediation.OutcomeNotFixed},
+		"still open at an address that nobody names": {func(f *remediation.Facts) {
+			f.Open = []remediation.Finding{openRow(func(f *remediation.Finding) { f.Host = remediation.Host{NetBIOS: "X"} })}
+		}, remediation.Pending, ""},
+		"seen at its address, written as IPv6": {func(f *remediation.Facts) {
+			f.Scan.Seen = []remediation.Finding{openRow(func(f *remediation.Finding) { f.Host.Address = "::ffff:10.0.0.5" })}
+		}, remediation.StillVulnerable, remediation.OutcomeNotFixed},
+		"seen on another machine that shares the NetBIOS name": {func(f *remediation.Facts) {
+			f.Baseline[0].Host.NetBIOS = "IMAGE"
+			f.Open = []remediation.Finding{openRow(func(f *remediation.Finding) {
+				f.Host, f.LastSeen = remediation.Host{Address: "10.0.0.77", NetBIOS: "IMAGE"}, imported
+			})}
+		}, remediation.FixedConfirmed, remediation.OutcomeFixed},
+		"seen on another machine that shares the name, with a MAC of its own": {func(f *remediation.Facts) {
+			f.Open = []remediation.Finding{openRow(func(f *remediation.Finding) {
+				f.Host.Address, f.Host.MAC, f.LastSeen = "10.0.0.77", "66:66:66:66:66:66", imported
+			})}
+		}, remediation.FixedConfirmed, remediation.OutcomeFixed},
 
 		"our scan saw it": {func(f *remediation.Facts) { f.Scan.Seen = []remediation.Finding{openRow()} }, remediation.StillVulnerable, remediation.OutcomeNotFixed},
 		"our scan saw it, though it ended badly": {func(f *remediation.Facts) {
 			f.Scan.Ended, f.Scan.Seen = remediation.ScanFailed, []remediation.Finding{openRow()}
 		}, remediation.StillVulnerable, remediation.OutcomeNotFixed},
 		"another scan saw it since": {func(f *remediation.Facts) {
-			f.Open = []remediation.Finding{openRow(func(f *remediation.Finding) { f.LastSeen = begun })}
+			f.Open = []remediation.Finding{openRow(func(f *remediation.Finding) { f.LastSeen = looked })}
 		}, remediation.StillVulnerable, remediation.OutcomeNotFixed},
 		"the machine has it at its new address": {func(f *remediation.Facts) {
 			f.Scan.Seen = []remediation.Finding{openRow(func(f *remediation.Finding) { f.Host.Address = "10.0.0.77" })}
@@ -96,33 +174,14 @@ func TestJudgeOneFinding(t *testing.T) {
 		"rows, but no scan information":     {func(f *remediation.Facts) { f.Scan.Hosts[0].Report = "" }, remediation.PluginNotRun, remediation.OutcomeInconclusive},
 		"the feed is older than the plugin": {func(f *remediation.Facts) { f.Plugin.Modified = begun }, remediation.PluginNotRun, remediation.OutcomeInconclusive},
 
-		"another DNS name answers": {func(f *remediation.Facts) { f.Scan.Hosts[0].Host.DNSName = "printer.example.com" }, remediation.HostChanged, remediation.OutcomeInconclusive},
-		"another MAC answers":      {func(f *remediation.Facts) { f.Scan.Hosts[0].Host.MAC = "66:77:88:99:aa:bb" }, remediation.HostChanged, remediation.OutcomeInconclusive},
 		"the same name in capitals, one MAC of two": {func(f *remediation.Facts) {
 			f.Scan.Hosts[0].Host.DNSName = "WEB1.example.com."
 			f.Scan.Hosts[0].Host.MAC = "AA:AA:AA:AA:AA:AA 00:11:22:33:44:55"
-		}, remediation.FixedConfirmed, remediation.OutcomeFixed},
-		"a name that is no longer known": {func(f *remediation.Facts) { f.Scan.Hosts[0].Host = remediation.Host{Address: "10.0.0.5"} }, remediation.FixedConfirmed, remediation.OutcomeFixed},
-
-		"a local check without a login": {func(f *remediation.Facts) {
-			f.Plugin.CheckType, f.Scan.Hosts[0].Credentials = "local", remediation.LoginNo
-		}, remediation.AuthFailed, remediation.OutcomeInconclusive},
-		"a local check, and nobody says whether the login worked": {func(f *remediation.Facts) { f.Plugin.CheckType = "combined" }, remediation.AuthFailed, remediation.OutcomeInconclusive},
-		"a local check with too few rights": {func(f *remediation.Facts) {
-			f.Plugin.CheckType = "local"
-			f.Scan.Hosts[0].Credentials, f.Scan.Hosts[0].LoginTroubles = remediation.LoginYes, []string{"Insufficient Privilege"}
-		}, remediation.AuthFailed, remediation.OutcomeInconclusive},
-		"a local check with a login": {func(f *remediation.Facts) {
-			f.Plugin.CheckType, f.Scan.Hosts[0].Credentials = "local", remediation.LoginYes
 		}, remediation.FixedConfirmed, remediation.OutcomeFixed},
 
 		"the port is closed":            {func(f *remediation.Facts) { f.Scan.Hosts[0].OpenPorts = nil }, remediation.PortNotObserved, remediation.OutcomeInconclusive},
 		"the port was not in the range": {func(f *remediation.Facts) { f.Scan.PortRange = "1-444,446" }, remediation.PortNotObserved, remediation.OutcomeInconclusive},
 		"only the UDP port is open":     {func(f *remediation.Facts) { f.Scan.Hosts[0].OpenPorts[0].Protocol = "UDP" }, remediation.PortNotObserved, remediation.OutcomeInconclusive},
-		"a closed port that is accepted": {func(f *remediation.Facts) {
-			f.Scan.Hosts[0].OpenPorts = nil
-			f.Scan.ClosedPorts = &remediation.Exception{By: "eve", Reason: "service removed"}
-		}, remediation.FixedConfirmed, remediation.OutcomeFixed},
 		"a host-level finding needs no port": {func(f *remediation.Facts) {
 			f.Baseline[0].Port, f.Mitigated[0].Port, f.Scan.Hosts[0].OpenPorts = 0, 0, nil
 		}, remediation.FixedConfirmed, remediation.OutcomeFixed},
@@ -131,8 +190,16 @@ func TestJudgeOneFinding(t *testing.T) {
 			f.Baseline[0].State, f.Mitigated[0].SinceBaseline = remediation.StateMitigated, false
 		}, remediation.AlreadyFixed, remediation.OutcomeFixed},
 		"mitigated long ago only, though it was open": {func(f *remediation.Facts) { f.Mitigated[0].SinceBaseline = false }, remediation.Pending, ""},
-		"mitigated on another port":                   {func(f *remediation.Facts) { f.Mitigated[0].Port = 139 }, remediation.Pending, ""},
-		"mitigated on another host":                   {func(f *remediation.Facts) { f.Mitigated[0].Host.Address = "10.0.0.6" }, remediation.Pending, ""},
+		"mitigated by our own scan, by a clock that was set back": {func(f *remediation.Facts) {
+			f.Scan.Mitigated, f.Mitigated = f.Mitigated, nil
+			f.Scan.Mitigated[0].SinceBaseline = false
+		}, remediation.FixedConfirmed, remediation.OutcomeFixed},
+		"mitigated on a port that nobody names":         {func(f *remediation.Facts) { f.Mitigated[0].Port = remediation.NoPort }, remediation.Pending, ""},
+		"mitigated by a protocol that nobody names":     {func(f *remediation.Facts) { f.Mitigated[0].Protocol = "" }, remediation.Pending, ""},
+		"mitigated on the machine that was here before": {func(f *remediation.Facts) { f.Mitigated[0].Host.MAC = "66:66:66:66:66:66" }, remediation.Pending, ""},
+		"mitigated at its address, written as IPv6":     {func(f *remediation.Facts) { f.Mitigated[0].Host.Address = "::ffff:10.0.0.5" }, remediation.FixedConfirmed, remediation.OutcomeFixed},
+		"mitigated on another port":                     {func(f *remediation.Facts) { f.Mitigated[0].Port = 139 }, remediation.Pending, ""},
+		"mitigated on another host":                     {func(f *remediation.Facts) { f.Mitigated[0].Host.Address = "10.0.0.6" }, remediation.Pending, ""},
 		"mitigated, but listed under its other name": {func(f *remediation.Facts) {
 			f.Open = []remediation.Finding{openRow(func(f *remediation.Finding) { f.Host.DNSName = "alias.example.com" })}
 		}, remediation.Pending, ""},
@@ -157,6 +224,9 @@ func TestJudgeOneFinding(t *testing.T) {
 			f.Baseline[0] = remediation.Finding{Host: remediation.Host{Address: "10.0.0.5"}, State: remediation.StateAbsent}
 			f.Mitigated = nil
 		}, remediation.NoBaseline, remediation.OutcomeNothingFound},
+		"never recorded, on a host that is dead": {func(f *remediation.Facts) {
+			f.Baseline[0] = remediation.Finding{Host: remediation.Host{Address: "10.0.0.9"}, State: remediation.StateAbsent}
+		}, remediation.HostUnreachable, remediation.OutcomeInconclusive},
 		"never recorded, but our scan sees it": {func(f *remediation.Facts) {
 			f.Baseline[0] = remediation.Finding{Host: remediation.Host{Address: "10.0.0.5"}, State: remediation.StateAbsent}
 			f.Scan.Seen = []remediation.Finding{openRow()}
@@ -171,7 +241,8 @@ func TestJudgeOneFinding(t *testing.T) {
 			require.Equal(t, test.verdict, got.Findings[0].Verdict, got.Findings[0].Reason)
 			require.Equal(t, test.outcome, got.Outcome)
 			require.NotEmpty(t, got.Findings[0].Reason)
-			require.Equal(t, test.verdict.Fixed() || test.verdict == remediation.Pending, got.Findings[0].Next == "")
+			nobody := test.verdict.Fixed() || test.verdict == remediation.Pending && facts.Interrupted == ""
+			require.Equal(t, nobody, got.Findings[0].Next == "")
 		})
 	}
 }
@@ -203,6 +274,7 @@ func TestInterfacesOfOneMachine(t *testing.T) {
 	facts := proven()
 	second := facts.Baseline[0]
 	second.Host.Address = "10.0.0.4"
+	facts.Scan.Hosts = append(facts.Scan.Hosts, account(second.Host))
 	facts.Baseline = append(facts.Baseline, second)
 	facts.Scan.Seen = []remediation.Finding{second}
 	got := remediation.Judge(facts)
@@ -243,7 +315,7 @@ func TestOutcomes(t *testing.T) {
 			f.Scan.Seen = append(f.Scan.Seen, remediation.Finding{Host: h, Port: 445, Protocol: "TCP"})
 		},
 		"accepted": func(f *remediation.Facts, h remediation.Host) {
-			f.Open = append(f.Open, remediation.Finding{Host: h, Port: 445, Protocol: "TCP", RiskAccepted: true})
+			f.Open = append(f.Open, remediation.Finding{Host: h, Port: 445, Protocol: "TCP", RiskAccepted: true, LastSeen: imported})
 		},
 		"dead":    func(f *remediation.Facts, h remediation.Host) { f.Scan.Dead += "," + h.Address },
 		"pending": func(*remediation.Facts, remediation.Host) {},
@@ -272,9 +344,7 @@ func TestOutcomes(t *testing.T) {
 		for i, state := range test.hosts {
 			host := remediation.Host{Address: []string{"10.0.0.1", "10.0.0.2", "10.0.0.3"}[i]}
 			facts.Baseline = append(facts.Baseline, remediation.Finding{Host: host, Port: 445, Protocol: "TCP", State: remediation.StateOpen})
-			facts.Scan.Hosts = append(facts.Scan.Hosts, remediation.HostScan{
-				Host: host, Report: "there", OpenPorts: []remediation.Port{{Number: 445, Protocol: "TCP"}},
-			})
+			facts.Scan.Hosts = append(facts.Scan.Hosts, account(host))
 			states[state](&facts, host)
 		}
 		require.Equal(t, test.outcome, remediation.Judge(facts).Outcome, "%v %s", test.hosts, test.why)

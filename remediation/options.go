@@ -35,8 +35,8 @@ type ScanOptions struct {
 	ScheduleTimeZone string `json:"scheduleTimeZone,omitempty"`
 }
 
-// mitigatedAges are the values that the guide allows for classifyMitigatedAge.
-var mitigatedAges = []int{0, 1, 2, 3, 4, 5, 6, 30, 60, 90, 365}
+// MitigatedAges are the values that the guide allows for classifyMitigatedAge.
+var MitigatedAges = []int{0, 1, 2, 3, 4, 5, 6, 30, 60, 90, 365}
 
 // defaultMitigatedAge is the guide's default and not the 0 of its example: with 0 the findings of a dead host vanish at
 // once, which looks like a fix.
@@ -44,18 +44,23 @@ const defaultMitigatedAge = 365
 
 func (o ScanOptions) withDefaults(plugin int) ScanOptions {
 	setDefault(&o.Name, "Remediation Scan of Plugin #"+strconv.Itoa(plugin))
+	o.PortRange = normalPortRange(o.PortRange)
 	setDefault(&o.PortRange, "auto")
 	setDefault(&o.ClassifyMitigatedAge, new(defaultMitigatedAge))
 	setDefault(&o.TimeoutAction, "import")
 	setDefault(&o.ScheduleTimeZone, "UTC")
+	o.Credentials = sorted(o.Credentials)
+	if len(o.Preferences) == 0 {
+		o.Preferences = nil
+	}
 	return o
 }
 
 // validate checks the guide's rules.
 func (o ScanOptions) validate() error {
-	if age := o.ClassifyMitigatedAge; !slices.Contains(mitigatedAges, *age) {
+	if age := o.ClassifyMitigatedAge; !slices.Contains(MitigatedAges, *age) {
 		return fmt.Errorf("classify-mitigated-age: %d days is not allowed: use one of %s", *age,
-			strings.Trim(strings.Join(strings.Fields(fmt.Sprint(mitigatedAges)), ", "), "[]"))
+			strings.Trim(strings.Join(strings.Fields(fmt.Sprint(MitigatedAges)), ", "), "[]"))
 	}
 	if t := time.Duration(o.MaxScanTime); t != 0 && (t < time.Hour || t > 120*time.Hour) {
 		return fmt.Errorf("max-scan-time: %s is not allowed: use 1h to 120h, or unlimited", t)
@@ -70,31 +75,26 @@ func (o ScanOptions) validate() error {
 	}
 	// The same on every worker, as a replay needs it: the zones come with the programs (time/tzdata) and are only added to.
 	if _, err := time.LoadLocation(o.ScheduleTimeZone); err != nil || o.ScheduleTimeZone == "Local" {
-		return fmt.Errorf("schedule-time-zone: %q is not a time zone such as America/New_York", o.ScheduleTimeZone)
+		return fmt.Errorf("schedule-time-zone: %s is not a time zone such as America/New_York", quote(o.ScheduleTimeZone))
 	}
-	if i := slices.IndexFunc(o.Credentials, func(id int) bool { return id < 1 }); i >= 0 {
-		return fmt.Errorf("credential: %d is not an ID", o.Credentials[i])
+	if err := checkIDs("credential", o.Credentials); err != nil {
+		return err
 	}
-	if o.Zone < 0 {
+	if o.Zone < 0 || o.Zone > MaxID {
 		return fmt.Errorf("zone: %d is not an ID", o.Zone)
 	}
-	for _, key := range []string{"", "portscan_range"} {
-		if _, set := o.Preferences[key]; set {
-			return fmt.Errorf("preference: %q cannot be set: use port-range for the ports", key)
-		}
-	}
-	return nil
+	return checkPreferences(o.Preferences)
 }
 
 func (o ScanOptions) validateTimeout() error {
 	rollover := o.TimeoutAction == "rollover"
 	switch {
 	case !rollover && o.TimeoutAction != "import" && o.TimeoutAction != "discard":
-		return fmt.Errorf("timeout-action: %q is not allowed: use import, discard or rollover", o.TimeoutAction)
+		return fmt.Errorf("timeout-action: %s is not allowed: use import, discard or rollover", quote(o.TimeoutAction))
 	case !rollover && o.RolloverType != "":
 		return fmt.Errorf("rollover-type: only goes with timeout-action rollover")
 	case rollover && o.RolloverType != "nextday" && o.RolloverType != "template":
-		return fmt.Errorf("rollover-type: timeout-action rollover needs nextday or template, not %q", o.RolloverType)
+		return fmt.Errorf("rollover-type: timeout-action rollover needs nextday or template, not %s", quote(o.RolloverType))
 	}
 	return nil
 }

@@ -84,6 +84,18 @@ func PortRangeContains(portRange string, port int, protocol string) bool {
 	})
 }
 
+// normalPortRange writes a range as scanners do: no blanks after the commas, and protocols in capitals.
+func normalPortRange(s string) string {
+	parts := strings.Split(s, ",")
+	for i, part := range parts {
+		parts[i] = strings.TrimSpace(part)
+		if protocol, ports, ok := strings.Cut(parts[i], ":"); ok {
+			parts[i] = strings.ToUpper(protocol) + ":" + ports
+		}
+	}
+	return strings.Join(parts, ",")
+}
+
 type portSpan struct {
 	protocol    string // "" means every protocol
 	first, last int
@@ -104,15 +116,27 @@ func parsePortRange(s string) ([]portSpan, error) {
 			protocol, part = "UDP", part[2:]
 		}
 		low, high, isRange := strings.Cut(part, "-")
-		first, err1 := strconv.Atoi(low)
-		last, err2 := first, error(nil)
+		first := portNumber(low)
+		last := first
 		if isRange {
-			last, err2 = strconv.Atoi(high)
+			last = portNumber(high)
 		}
-		if err1 != nil || err2 != nil || first < 1 || last > 65535 || first > last {
-			return nil, fmt.Errorf("port range: %q is neither default, all, a port (1-65535) nor a range such as 8000-8100", part)
+		if first < 1 || last > 65535 || first > last {
+			return nil, fmt.Errorf("port range: %s is neither default, all, a port (1-65535) nor a range such as 8000-8100", quote(part))
 		}
 		out = append(out, portSpan{protocol, first, last})
 	}
 	return out, nil
+}
+
+// portNumber reads digits and nothing else, as a scanner does; 0 stands for what is no port.
+func portNumber(s string) int {
+	if strings.Trim(s, "0123456789") != "" {
+		return 0
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return 0
+	}
+	return n
 }

@@ -9,8 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
+
+//go:generate go run ./schema ../docs/request.schema.json
 
 // Request asks whether one plugin's finding is gone from a set of hosts in one repository, for one ticket.
 type Request struct {
@@ -52,17 +53,18 @@ type Request struct {
 // DefaultSC is the name of the Security Center when only one is configured.
 const DefaultSC = "default"
 
-// Limits of a request.
+// Limits of a verification; those of texts and lists are in limits.go.
 const (
-	// MaxKeyword is how many characters of a text, such as the ticket's key, can be searched for.
-	MaxKeyword = 255
 	// MaxFindings keeps every payload of a verification below 256 KiB; a test of the workflows measures it.
 	MaxFindings = 250
 	// MaxTimeout keeps a slip of the finger from making a verification that never ends.
 	MaxTimeout = Duration(90 * 24 * time.Hour)
-	// maxTargets keeps a request and its verdicts well inside one payload.
-	maxTargets = 1000
-	minTime    = Duration(time.Second) // Temporal's timers are no finer
+	// MaxPoll is the usual deadline: rarer looks see nothing in time.
+	MaxPoll = Duration(24 * time.Hour)
+	// MaxMitigatedWithin is longer than any Security Center keeps what was mitigated.
+	MaxMitigatedWithin = Duration(10 * 365 * 24 * time.Hour)
+	// MinTime is the shortest time that can be asked for: Temporal's timers are no finer.
+	MinTime = Duration(time.Second)
 )
 
 // Complete trims a request, fills in what was not set, writes the targets in their normal form and checks all of it. It is
@@ -75,12 +77,14 @@ func (r Request) Complete() (Request, error) {
 
 // WithDefaults is the part of [Request.Complete] that refuses nothing.
 func (r Request) WithDefaults() Request {
-	r.Ticket = strings.TrimSpace(r.Ticket)
+	r.Ticket, r.RequestedBy, r.Reason = strings.TrimSpace(r.Ticket), strings.TrimSpace(r.RequestedBy), strings.TrimSpace(r.Reason)
 	setDefault(&r.SC, DefaultSC)
 	setDefault(&r.Timeout, Duration(24*time.Hour))
-	setDefault(&r.Poll, Duration(time.Minute))
+	// Only a poll that was asked for can be too long for its timeout.
+	setDefault(&r.Poll, min(Duration(time.Minute), max(r.Timeout, MinTime)))
 	setDefault(&r.Stall, Duration(time.Hour))
 	setDefault(&r.ConfirmFor, Duration(30*time.Minute))
+	setDefault(&r.MitigatedWithin, Duration(30*24*time.Hour))
 	if targets, err := ParseTargets(r.Targets); err == nil {
 		r.Targets = targets.Strings()
 	}
@@ -92,29 +96,53 @@ func (r Request) WithDefaults() Request {
 func setDefault[T comparable](field *T, value T) { *field = cmp.Or(*field, value) }
 
 func (r Request) validate() error {
+	if err := r.validateTexts(); err != nil {
+		return err // first: what follows may quote them
+	}
 	switch {
 	case r.Ticket == "":
 		return fmt.Errorf("ticket: is missing: give the ticket's key")
-	case utf8.RuneCountInString(r.Ticket) > MaxKeyword:
-		return fmt.Errorf("ticket: is longer than %d characters", MaxKeyword)
-	case r.Plugin < 1:
+	case r.SC != strings.TrimSpace(r.SC):
+		return fmt.Errorf("sc: begins or ends with a blank")
+	case r.Plugin < 1 || r.Plugin > MaxID:
 		return fmt.Errorf("plugin: %d is not a plugin ID", r.Plugin)
-	case r.Repository < 1:
+	case r.Repository < 1 || r.Repository > MaxID:
 		return fmt.Errorf("repository: %d is not a repository ID", r.Repository)
-	case r.Family < 0:
+	case r.Family < 0 || r.Family > MaxID:
 		return fmt.Errorf("family: %d is not a family ID", r.Family)
 	case r.MaxScans != 0:
 		return fmt.Errorf("max-scans: %d cannot be asked for: this version makes one scan per verification; leave it out", r.MaxScans)
 	case r.RescanDelay != 0:
 		return fmt.Errorf("rescan-delay: %s cannot be asked for: this version does not scan again; leave it out", r.RescanDelay)
 	}
-	if err := r.validateTargets(); err != nil {
-		return err
+	for _, check := range []func() error{r.validateTargets, r.validateTimes, r.validateExceptions, r.Scan.validate} {
+		if err := check(); err != nil {
+			return err
+		}
 	}
-	if err := r.validateTimes(); err != nil {
-		return err
+	return nil
+}
+
+func (r Request) validateTexts() error {
+	for _, t := range []struct {
+		field, text string
+		most        int
+	}{
+		{"ticket", r.Ticket, MaxKeyword},
+		{"sc", r.SC, MaxKeyword},
+		{"requested-by", r.RequestedBy, MaxKeyword},
+		{"reason", r.Reason, MaxText},
+		{"name", r.Scan.Name, MaxKeyword},
+		{"port-range", r.Scan.PortRange, MaxPortRange},
+		{"rollover-type", r.Scan.RolloverType, MaxKeyword},
+		{"timeout-action", r.Scan.TimeoutAction, MaxKeyword},
+		{"schedule-time-zone", r.Scan.ScheduleTimeZone, MaxKeyword},
+	} {
+		if err := CheckText(t.field, t.text, t.most); err != nil {
+			return err
+		}
 	}
-	return r.Scan.validate()
+	return nil
 }
 
 func (r Request) validateTargets() error {
@@ -123,32 +151,67 @@ func (r Request) validateTargets() error {
 		return fmt.Errorf("ip: is missing: say which hosts with --ip or --asset")
 	case len(r.Targets) > 0 && len(r.Assets) > 0:
 		return fmt.Errorf("ip: give either addresses or assets, not both")
-	case len(r.Targets) > maxTargets:
-		return fmt.Errorf("ip: %d targets are more than the %d that one verification takes", len(r.Targets), maxTargets)
+	case len(r.Targets) > MaxTargets:
+		return fmt.Errorf("ip: %d targets are more than the %d that one verification takes", len(r.Targets), MaxTargets)
 	case r.Scan.ScanAssets && len(r.Assets) == 0:
 		return fmt.Errorf("scan-asset: there is no asset to scan: name it with --asset")
+	case slices.Contains(r.Assets, 0):
+		return fmt.Errorf("asset: 0 means all defined ranges, which no ticket is about: name the assets of its hosts")
 	}
-	if i := slices.IndexFunc(r.Assets, func(id int) bool { return id < 0 }); i >= 0 {
-		return fmt.Errorf("asset: %d is not an asset ID", r.Assets[i])
+	if err := checkIDs("asset", r.Assets); err != nil {
+		return err
 	}
-	if _, err := ParseTargets(r.Targets); err != nil {
+	size := 0
+	for _, target := range r.Targets {
+		size += len(target)
+	}
+	targets, err := ParseTargets(r.Targets)
+	if err == nil {
+		err = targets.Check()
+	}
+	switch {
+	case err != nil:
 		return fmt.Errorf("ip: %w", err)
+	case size > maxTargetBytes:
+		return fmt.Errorf("ip: together the targets are longer than %d bytes", maxTargetBytes)
 	}
 	return nil
 }
 
 func (r Request) validateTimes() error {
 	for _, f := range []struct {
-		name       string
-		value, max Duration
+		field       string
+		value, most Duration
 	}{
 		{"timeout", r.Timeout, MaxTimeout},
-		{"poll", r.Poll, Duration(24 * time.Hour)}, // the usual deadline: rarer looks see nothing in time
+		{"poll", r.Poll, MaxPoll},
 		{"stall", r.Stall, MaxTimeout},
 		{"confirm-for", r.ConfirmFor, MaxTimeout},
+		{"mitigated-within", r.MitigatedWithin, MaxMitigatedWithin},
 	} {
-		if f.value < minTime || f.value > f.max {
-			return fmt.Errorf("%s: %s is not allowed: use %s to %s", f.name, f.value, minTime, f.max)
+		if f.value < MinTime || f.value > f.most {
+			return fmt.Errorf("%s: %s is not allowed: use %s to %s", f.field, f.value, MinTime, f.most)
+		}
+	}
+	if r.Poll > r.Timeout {
+		return fmt.Errorf("poll: %s is longer than the timeout of %s: nothing would be seen in time", r.Poll, r.Timeout)
+	}
+	return nil
+}
+
+// validateExceptions demands who sets a rule aside, and why: it stands beside the verdict.
+func (r Request) validateExceptions() error {
+	for _, e := range []struct {
+		flag string
+		set  bool
+	}{
+		{"trust-patched", r.TrustPatched}, {"trust-address", r.TrustAddress}, {"closed-port-is-fixed", r.ClosedPortIsFixed},
+	} {
+		switch {
+		case e.set && r.RequestedBy == "":
+			return fmt.Errorf("requested-by: is missing: say who sets a rule aside with %s", e.flag)
+		case e.set && r.Reason == "":
+			return fmt.Errorf("reason: is missing: say why a rule is set aside with %s", e.flag)
 		}
 	}
 	return nil

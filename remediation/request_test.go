@@ -133,28 +133,17 @@ func TestPortRange(t *testing.T) {
 	require.False(t, remediation.PortRangeContains("T:445,U:161", 161, "TCP"))
 	require.False(t, remediation.PortRangeContains("T:1-100,200,U:161", 200, "UDP"))
 	require.True(t, remediation.ScansUDP("T:445,U:161"))
-	for _, bad := range []string{"", "x", "0", "65536", "10-5", "T:", "445,,446", "1-2-3"} {
+	for _, bad := range []string{"", "x", "0", "65536", "10-5", "T:", "445,,446", "1-2-3", "+80", "-80", "8 0", "80-+90", "T:+1", "８０"} {
 		require.Error(t, remediation.ValidatePortRange(bad), "%q", bad)
 	}
 }
 
-func TestMerge(t *testing.T) {
+// What is sent to the scanner is what was checked, and not another way to write it.
+func TestPortRangeIsNormal(t *testing.T) {
 	t.Parallel()
-	targets, err := remediation.ParseTargets([]string{"10.0.0.5", "10.0.0.6", "10.0.0.7", "10.0.1.0/24", "gone.example.com"})
+	r := valid()
+	r.Scan.PortRange = " t:80, 443 ,u:161 "
+	r, err := r.Complete()
 	require.NoError(t, err)
-	row := func(address string, port int) remediation.Finding {
-		return remediation.Finding{Host: remediation.Host{Address: address}, Port: port, Protocol: "TCP"}
-	}
-	got := remediation.Merge(targets,
-		[]remediation.Finding{row("10.0.0.5", 445), row("10.0.1.9", 445)},
-		[]remediation.Finding{row("10.0.0.5", 445), row("10.0.0.6", 139)})
-	var states []string
-	for _, f := range got {
-		states = append(states, f.Host.Label()+" "+string(f.State))
-	}
-	require.Equal(t, []string{
-		"10.0.0.5 open", "10.0.0.6 mitigated", "10.0.0.7 absent", "10.0.1.9 open", "gone.example.com absent",
-	}, states, "one that came back is open; only singly named hosts can be absent")
-	require.Equal(t, []string{"10.0.0.5-10.0.0.6", "10.0.1.9"},
-		remediation.ScanTargets(remediation.Repository{}, got), "what was never recorded is not scanned")
+	require.Equal(t, "T:80,443,U:161", r.Scan.PortRange)
 }

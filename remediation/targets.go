@@ -22,11 +22,12 @@ type Targets struct {
 	names  []string
 }
 
-// dnsName accepts host names as RFC 1123 has them, with underscores because Windows networks use them.
-var dnsName = regexp.MustCompile(`^(?i)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$`)
+// dnsName accepts host names as RFC 1123 has them, with underscores because Windows networks use them. The letters are
+// written out: ignoring their case would let in two letters beyond ASCII.
+var dnsName = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*$`)
 
-// ParseTargets reads a list of addresses (IPv4 or IPv6), CIDRs, ranges ("a-b") and DNS names. Its error names the
-// entry that is malformed.
+// ParseTargets reads a list of addresses (IPv4 or IPv6), CIDRs, ranges ("a-b") and DNS names. IPv4 written as IPv6 is IPv4.
+// A network or a range of one address ("a/32", "a-a") does not name it singly. The error names the entry that is malformed.
 func ParseTargets(list []string) (Targets, error) {
 	var set netipx.IPSetBuilder
 	var t Targets
@@ -52,7 +53,7 @@ func ParseTargets(list []string) (Targets, error) {
 func (t *Targets) add(set *netipx.IPSetBuilder, entry string) error {
 	if addr, err := netip.ParseAddr(entry); err == nil {
 		if addr.Zone() != "" {
-			return fmt.Errorf("%q: an address with a zone means nothing to a remote scanner", entry)
+			return fmt.Errorf("%s: an address with a zone means nothing to a remote scanner", quote(entry))
 		}
 		addr = addr.Unmap()
 		set.Add(addr)
@@ -60,14 +61,14 @@ func (t *Targets) add(set *netipx.IPSetBuilder, entry string) error {
 		return nil
 	}
 	if strings.Contains(entry, "/") {
-		prefix, err := netip.ParsePrefix(entry)
-		if err != nil {
-			return fmt.Errorf("%q is not a CIDR such as 10.0.0.0/24", entry)
+		prefix, ok := parsePrefix(entry)
+		if !ok {
+			return fmt.Errorf("%s is not a CIDR such as 10.0.0.0/24", quote(entry))
 		}
-		set.AddPrefix(prefix.Masked())
+		set.AddPrefix(prefix)
 		return nil
 	}
-	if r, err := netipx.ParseIPRange(entry); err == nil {
+	if r, ok := parseRange(entry); ok {
 		set.AddRange(r)
 		return nil
 	}
@@ -78,19 +79,52 @@ func (t *Targets) add(set *netipx.IPSetBuilder, entry string) error {
 	return nil
 }
 
+// parsePrefix reads a CIDR. One of IPv4 written as IPv6 is a CIDR of IPv4, unless it is wider than all of IPv4.
+func parsePrefix(s string) (netip.Prefix, bool) {
+	p, err := netip.ParsePrefix(s)
+	if err != nil {
+		return netip.Prefix{}, false
+	}
+	if p.Addr().Is4In6() {
+		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96) // not valid below zero
+	}
+	return p.Masked(), p.IsValid()
+}
+
+// parseRange reads "first-last". Either end may be IPv4 written as IPv6.
+func parseRange(s string) (netipx.IPRange, bool) {
+	first, last, _ := strings.Cut(s, "-")
+	a, errA := netip.ParseAddr(strings.TrimSpace(first))
+	b, errB := netip.ParseAddr(strings.TrimSpace(last))
+	if errA != nil || errB != nil || a.Zone()+b.Zone() != "" {
+		return netipx.IPRange{}, false
+	}
+	r := netipx.IPRangeFrom(a.Unmap(), b.Unmap())
+	return r, r.IsValid()
+}
+
 // checkName refuses what is neither a name nor an address. A name whose last label is a number is a mistyped address
-// (10.0.0.256, 10.0.0.5-10.0.0.1): no top-level domain is numeric.
+// (10.0.0.256, 10.0.0.5-10.0.0.1, 0x7f000001): no top-level domain is numeric.
 func checkName(entry string) error {
 	name := strings.TrimSuffix(entry, ".")
-	last := name[strings.LastIndex(name, ".")+1:]
+	last := strings.ToLower(name[strings.LastIndex(name, ".")+1:])
 	digits := last != "" && strings.Trim(last, "0123456789-") == ""
-	if len(entry) > 253 || digits || !dnsName.MatchString(name) {
-		return fmt.Errorf("%q is neither an address, a CIDR, a range (first-last) nor a DNS name", entry)
+	hex, isHex := strings.CutPrefix(last, "0x")
+	if len(entry) > 253 || digits || isHex && strings.Trim(hex, "0123456789abcdef") == "" || !dnsName.MatchString(name) {
+		return fmt.Errorf("%s is neither an address, a CIDR, a range (first-last) nor a DNS name", quote(entry))
 	}
 	return nil
 }
 
-func normalName(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
+// normalName lowers the letters of ASCII alone: a name has no others, and the lower case of some of them is in ASCII.
+func normalName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, strings.TrimSuffix(name, "."))
+}
 
 // Empty reports whether nothing is named.
 func (t Targets) Empty() bool {
@@ -134,7 +168,15 @@ func (t Targets) Names() []string { return t.names }
 // Single gives the addresses that were named one by one.
 func (t Targets) Single() []netip.Addr { return t.single }
 
-// Strings writes the targets in normal form: sorted, without repetition, the singly named addresses one by one.
+// isSingle reports whether a host was named by its address alone.
+func (t Targets) isSingle(h Host) bool {
+	addr, ok := h.Addr()
+	_, single := slices.BinarySearchFunc(t.single, addr, netip.Addr.Compare)
+	return ok && single
+}
+
+// Strings writes the targets in normal form: sorted, without repetition, the singly named addresses one by one. It is read
+// back as the same targets: a single address that nobody named singly is written as a network of one (10.0.0.5/32).
 func (t Targets) Strings() []string {
 	var out []string
 	var rest netipx.IPSetBuilder
@@ -144,7 +186,13 @@ func (t Targets) Strings() []string {
 		rest.Remove(addr)
 	}
 	set, _ := rest.IPSet() // only what was valid went in
-	out = append(out, Targets{addresses: set}.Addresses()...)
+	for _, r := range set.Ranges() {
+		if p, ok := r.Prefix(); ok {
+			out = append(out, p.String())
+		} else {
+			out = append(out, r.String())
+		}
+	}
 	return append(out, t.names...)
 }
 
@@ -173,9 +221,9 @@ func addressList(text string) *netipx.IPSet {
 	var set netipx.IPSetBuilder
 	for entry := range strings.SplitSeq(text, ",") {
 		entry = strings.TrimSpace(entry)
-		if p, err := netip.ParsePrefix(entry); err == nil {
+		if p, ok := parsePrefix(entry); ok {
 			set.AddPrefix(p)
-		} else if r, err := netipx.ParseIPRange(entry); err == nil {
+		} else if r, ok := parseRange(entry); ok {
 			set.AddRange(r)
 		} else if a, err := netip.ParseAddr(entry); err == nil && a.Zone() == "" {
 			set.Add(a.Unmap())

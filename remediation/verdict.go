@@ -14,6 +14,7 @@ const (
 	ScanIncomplete  Verdict = "scan-incomplete"
 	PluginNotRun    Verdict = "plugin-not-run"
 	HostChanged     Verdict = "host-changed"
+	HostUnconfirmed Verdict = "host-unconfirmed"
 	AuthFailed      Verdict = "auth-failed"
 	PortNotObserved Verdict = "port-not-observed"
 	FixedConfirmed  Verdict = "fixed-confirmed"
@@ -25,7 +26,7 @@ const (
 )
 
 // ruleVersion grows with every change of the rules in judge.go.
-const ruleVersion = 1
+const ruleVersion = 2
 
 // Fixed reports whether the verdict is positive proof.
 func (v Verdict) Fixed() bool { return v == FixedConfirmed || v == AlreadyFixed }
@@ -43,7 +44,8 @@ var next = map[Verdict]string{
 	NotInScope: requester, AgentOnly: requester, RiskAccepted: riskOwner,
 	StillVulnerable: patchOwner, ImportBroken: scannerTeam, HostUnreachable: networkTeam,
 	ScanIncomplete: scannerTeam, PluginNotRun: scannerTeam, HostChanged: requester,
-	AuthFailed: scannerTeam, PortNotObserved: patchOwner, NoBaseline: requester,
+	HostUnconfirmed: scannerTeam,
+	AuthFailed:      scannerTeam, PortNotObserved: patchOwner, NoBaseline: requester,
 	NotMitigated: scannerTeam, TimedOut: scannerTeam,
 }
 
@@ -65,6 +67,8 @@ type Judgement struct {
 	RuleVersion int      `json:"ruleVersion"`
 	Findings    []Judged `json:"findings"`
 	Outcome     Outcome  `json:"outcome,omitempty"` // "" while something is pending
+	// Notes are what a reader should know besides; they decide nothing.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // Outcome is the ticket's answer.

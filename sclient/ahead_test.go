@@ -35,7 +35,7 @@ type lateServer struct {
 }
 
 func (s *lateServer) client() *Client {
-	return &Client{URL: "https://sc.example.com", AccessKey: testAccess, SecretKey: testSecret, HTTPClient: &http.Client{Transport: s}}
+	return &Client{URL: "https://sc.example.com", AccessKey: NewSecret(testAccess), SecretKey: NewSecret(testSecret), HTTPClient: &http.Client{Transport: s}}
 }
 
 func (s *lateServer) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -349,7 +349,7 @@ func TestSessionEndsWhilePagesAreUnderWay(t *testing.T) {
 			pages.handle(w, r)
 		},
 	})
-	c := &Client{URL: s.URL, Username: "u", Password: "p"}
+	c := &Client{URL: s.URL, Username: "u", Password: NewSecret("p")}
 	got, err := collect(c.Vulns(t.Context(), VulnQuery{PageSize: 2}))
 	require.NoError(t, err)
 	require.Equal(t, upTo(40), got)

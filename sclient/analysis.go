@@ -25,7 +25,7 @@ const (
 // Tool is the form of an analysis' rows.
 type Tool string
 
-// The tools with rows of their own type in this package. See Vulns, HostSummaries, PluginSummaries and PluginHosts.
+// The tools with rows of their own type in this package, all of which count their rows. See Vulns, HostSummaries, PluginSummaries and PluginHosts.
 const (
 	ListVuln     Tool = "listvuln"
 	VulnDetails  Tool = "vulndetails"
@@ -33,6 +33,17 @@ const (
 	SumID        Tool = "sumid"
 	VulnIPDetail Tool = "vulnipdetail"
 )
+
+// VulnIPSummary is VulnIPDetail with the addresses of the hosts as one text; see [Client.RawRows].
+const VulnIPSummary Tool = "vulnipsummary"
+
+// ordering is a column by which few rows of a tool tie: rows that do may change places between two pages, and one that does is lost
+// unseen. Severity, the order of SC's own pages, is the same for all findings of a plugin. SC sorts by columns of the tool only; those that are
+// not here get no order, and mostly answer with one page.
+var ordering = map[Tool]string{
+	ListVuln: "ip", VulnDetails: "ip", SumIP: "ip",
+	SumID: "pluginID", VulnIPDetail: "pluginID", VulnIPSummary: "pluginID",
+}
 
 // The views of an individual scan result: everything, what was new, and what that scan mitigated.
 const (
@@ -51,6 +62,9 @@ const (
 	defaultPagesAhead = 4
 	// More would only be a load on the server.
 	maxPagesAhead = 16
+	// The result of a scan of 5000 hosts has as many rows of the plugins that a verification reads. Who collects them needs 300 MB. Exports, which
+	// do not, set their own bound.
+	defaultMaxRows = 100_000
 )
 
 // VulnQuery selects rows. The zero value is every open finding, with details.
@@ -66,11 +80,14 @@ type VulnQuery struct {
 	// miss the scan's id answer with all repositories. Names in it switch the check off.
 	Targets Addresses
 
-	// SortField and SortDir ("asc" or "desc") belong together. Empty means severity, highest first, or the score for hosts.
+	// SortField and SortDir ("asc" or "desc") belong together. Empty means the address or, where rows have none, the plugin, upwards, which keeps rows
+	// in their places from page to page; tools with neither are not told an order. Columns in which rows tie may lose rows of long results.
 	SortField, SortDir string
 	// Start and End are the offsets of the first row and of the one after the last; an End of 0 means to the end.
 	Start, End int
 	PageSize   int // rows per request; 0 means 1000
+	// MaxRows bounds the rows that are handed out; 0 means 100,000. A result with more ends in an error behind them.
+	MaxRows int
 	// PagesAhead is how many pages are fetched before their rows are asked for; 0 means 4, -1 none. Pages of more than 16 MB together
 	// are not kept waiting.
 	PagesAhead int
@@ -88,14 +105,16 @@ func (q VulnQuery) Validate() error {
 		return invalid("scanID", "scan result and view go with source individual only")
 	case q.Source == Individual && !slices.Contains([]string{ViewAll, ViewNew, ViewPatched}, q.View):
 		return invalid("view", fmt.Sprintf("%.40q is not all, new or patched", q.View))
-	case q.SortField == "" || q.SortDir == "":
+	case (q.SortField == "") != (q.SortDir == ""):
 		return invalid("sortField", "sortField and sortDir belong together")
-	case !strings.EqualFold(q.SortDir, "asc") && !strings.EqualFold(q.SortDir, "desc"):
+	case q.SortDir != "" && !strings.EqualFold(q.SortDir, "asc") && !strings.EqualFold(q.SortDir, "desc"):
 		return invalid("sortDir", fmt.Sprintf("%.40q is not asc or desc", q.SortDir))
 	case q.Start < 0 || q.End < 0 || (q.End > 0 && q.End <= q.Start):
 		return invalid("endOffset", fmt.Sprintf("rows %d to %d are no range", q.Start, q.End))
 	case q.PageSize < 0 || q.PageSize > maxPageSize:
 		return invalid("pageSize", fmt.Sprintf("%d is not between 1 and %d", q.PageSize, maxPageSize))
+	case q.MaxRows < 0:
+		return invalid("maxRows", fmt.Sprintf("%d is negative", q.MaxRows))
 	case q.PagesAhead < -1 || q.PagesAhead > maxPagesAhead:
 		return invalid("pagesAhead", fmt.Sprintf("%d is not between -1 and %d", q.PagesAhead, maxPagesAhead))
 	}
@@ -105,14 +124,12 @@ func (q VulnQuery) Validate() error {
 func (q VulnQuery) withDefaults() VulnQuery {
 	q.Source, q.Tool = cmp.Or(q.Source, Cumulative), cmp.Or(q.Tool, VulnDetails)
 	q.PageSize, q.PagesAhead = cmp.Or(q.PageSize, defaultPageSize), cmp.Or(q.PagesAhead, defaultPagesAhead)
+	q.MaxRows = cmp.Or(q.MaxRows, defaultMaxRows)
 	if q.Source == Individual {
 		q.View = cmp.Or(q.View, ViewAll)
 	}
-	if q.SortField == "" && q.SortDir == "" {
-		q.SortField, q.SortDir = "severity", "desc"
-		if q.Tool == SumIP {
-			q.SortField = "score" // SC sorts by columns of the tool only, and this one has no severity
-		}
+	if column := ordering[q.Tool]; column != "" && q.SortField == "" && q.SortDir == "" {
+		q.SortField, q.SortDir = column, "asc"
 	}
 	return q
 }
@@ -120,7 +137,7 @@ func (q VulnQuery) withDefaults() VulnQuery {
 // Vulns returns the findings, one by one (POST /rest/analysis, tools listvuln and vulndetails); memory holds a few pages at a time (see PagesAhead). The rows of a page are handed out
 // only when the whole page has arrived without an error. After an error the sequence ends. Rows that move from one page to
 // the next while SC imports are returned once. When the loop ends, nothing of what was fetched ahead runs any more.
-// The error may be [IsNotReady] for a scan result that is not written yet, and [IsInvalidRequest] for a query or filter that SC does not take.
+// The error may be [IsInvalidRequest] for a result of more rows than MaxRows, [IsNotReady] for a scan result that is not written yet, and [IsInvalidRequest] for a query or filter that SC does not take.
 func (c *Client) Vulns(ctx context.Context, q VulnQuery) iter.Seq2[Vuln, error] {
 	return rows[Vuln](ctx, c, q, VulnDetails, ListVuln)
 }
@@ -171,8 +188,8 @@ func (c *Client) RawPages(ctx context.Context, q VulnQuery) iter.Seq2[RawPage, e
 type analysisBody struct {
 	Query       queryBody `json:"query"`
 	SourceType  Source    `json:"sourceType"`
-	SortField   string    `json:"sortField"`
-	SortDir     string    `json:"sortDir"`
+	SortField   string    `json:"sortField,omitempty"`
+	SortDir     string    `json:"sortDir,omitempty"`
 	StartOffset int       `json:"startOffset"`
 	EndOffset   int       `json:"endOffset"`
 	Columns     []string  `json:"columns"`

@@ -68,7 +68,7 @@ func TestAnalysisBody(t *testing.T) {
 			{"filterName":"lastMitigated","operator":"=","value":"1700000000-1700000002"},
 			{"filterName":"wasVuln","operator":"=","value":"excludeWas"},
 			{"filterName":"cveID","operator":"~=","value":"CVE"}]},
-		"sourceType":"patched","sortField":"severity","sortDir":"desc","startOffset":0,"endOffset":50,"columns":[],"type":"vuln"}`, string(body))
+		"sourceType":"patched","sortField":"ip","sortDir":"asc","startOffset":0,"endOffset":50,"columns":[],"type":"vuln"}`, string(body))
 
 	individual, err := json.Marshal(VulnQuery{Source: Individual, ScanResultID: 8}.withDefaults().body(0, 1))
 	require.NoError(t, err)
@@ -161,7 +161,7 @@ func TestVulnRow(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "MS17-010", row.PluginName)
 	require.True(t, bool(row.HasBeenMitigated))
-	require.Equal(t, Int(445), row.Port)
+	require.Equal(t, Port{445, true}, row.Port)
 	require.Equal(t, "open", row.Output())
 	require.Equal(t, []string{"CVE-2017-0143", "CVE-2017-0144"}, row.CVEs())
 	require.Equal(t, Float{10, true}, row.BaseScore)
@@ -186,10 +186,10 @@ func TestOtherTools(t *testing.T) {
 		}
 		_ = json.NewDecoder(r.Body).Decode(&body)
 		answers(map[string]string{
-			"sumip score":           `{"totalRecords":"1","results":[{"ip":"10.0.0.1","total":"43","lastAuthRun":"","lastUnauthRun":"1545071370"}]}`,
-			"sumid severity":        `{"totalRecords":"1","results":[{"pluginID":"1","total":"3","hostTotal":"2","severity":{"id":"1"}}]}`,
-			"vulnipdetail severity": `{"totalRecords":"1","results":[{"pluginID":"1","hosts":[{"iplist":[{"ip":"10.0.0.1"}],"repository":{"id":"1"}}]}]}`,
-			"iplist severity":       `{"0":"192.168.100.1","1":"192.168.100.3-192.168.100.5","results":null}`,
+			"sumip ip":              `{"totalRecords":"1","results":[{"ip":"10.0.0.1","total":"43","lastAuthRun":"","lastUnauthRun":"1545071370"}]}`,
+			"sumid pluginID":        `{"totalRecords":"1","results":[{"pluginID":"1","total":"3","hostTotal":"2","severity":{"id":"1"}}]}`,
+			"vulnipdetail pluginID": `{"totalRecords":"1","results":[{"pluginID":"1","hosts":[{"iplist":[{"ip":"10.0.0.1"}],"repository":{"id":"1"}}]}]}`,
+			"iplist ":               `{"0":"192.168.100.1","1":"192.168.100.3-192.168.100.5","results":null}`,
 		}[body.Query.Tool+" "+body.SortField])(w, r)
 	}})
 	c, ctx := s.client(), t.Context()

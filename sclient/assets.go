@@ -106,7 +106,7 @@ func (c *Client) Assets(ctx context.Context, filter AssetFilter) ([]Asset, error
 // Asset returns one asset with its addresses (GET /rest/asset/{id}). SC may need a while to collect the viewable ones. Its error may be [IsNotFound].
 func (c *Client) Asset(ctx context.Context, id ID) (*Asset, error) {
 	fields := append([]string{"typeFields", "viewableIPs", "canUse", "canManage"}, assetFields...)
-	return one[Asset](ctx, c, get("asset "+id.String(), "/asset/"+id.String(), fields...))
+	return one[Asset](ctx, c, get("asset "+id.String(), "/asset/"+id.String(), fields...).within(addressed))
 }
 
 // AssetRequest describes a static list to be created. Names need not be unique for SC.
@@ -157,7 +157,7 @@ func (r AssetRequest) body() assetBody {
 // CreateAsset creates a static list (POST /rest/asset). SC merges and reorders the addresses; read the asset back and compare as sets to verify.
 // When [FateUnknown] is true of its error, an asset may have been created.
 func (c *Client) CreateAsset(ctx context.Context, request AssetRequest) (*Asset, error) {
-	return create(ctx, c, post("create asset", "/asset", request.body()), request, func(a *Asset) bool { return a.ID.Valid() })
+	return create(ctx, c, post("create asset", "/asset", request.body()).within(addressed), request, func(a *Asset) bool { return a.ID.Valid() })
 }
 
 // DeleteAsset deletes an asset (DELETE /rest/asset/{id}). Its error is [IsNotFound] when it is gone already, and [FateUnknown] when it may be.

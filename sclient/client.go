@@ -1,6 +1,6 @@
 // Package sclient is a client for the REST API of Tenable Security Center (SC), in the dialect that real servers speak.
 //
-// A [Client] is a plain struct: fill in the URL and a key (or a user name and password for servers before 5.13) and call its
+// A [Client] is a plain struct: fill in the URL and a key (or a user name and password for servers before 5.13), each as a [Secret], and call its
 // methods. It is safe for concurrent use. It never repeats a request on its own, never logs, and never shows a secret: every
 // failure is an [*Error] that the predicates tell apart. Of any error [IsUnauthorized], [IsForbidden], [IsInvalidRequest], [IsBusy] and
 // [IsTransient] may be true; of one about an object that is named by its id [IsNotFound], of an analysis of a scan result [IsNotReady], and of a
@@ -17,26 +17,21 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 	"unique"
 
-	"patchproof/sclient/internal/redact"
 	"patchproof/sclient/internal/spelling"
 )
 
 const (
 	// Heavy analyses take SC minutes; its own users' scripts wait this long as well.
 	defaultTimeout = 5 * time.Minute
-	// A whole page of rows with long plugin output, or the largest plugin family, stays far below this.
-	maxAnswer = 256 << 20
 	// SC's longest error lists the valid filters in a few kB; proxies' error pages are cut.
 	maxErrorAnswer = 64 << 10
 	// Access key and secret key are 32 hexadecimal digits each; SC checks only their sum.
@@ -44,63 +39,29 @@ const (
 )
 
 // Client talks to one Security Center as one user. Set either the two keys or user name and password.
-// The fields must not be changed after the first call; a Client must not be copied.
+// The fields must not be changed after the first call. A copy made after it shares the session.
 type Client struct {
 	// URL is the server's address, such as https://sc.example.com; /rest is added. Required.
 	URL string
 	// AccessKey and SecretKey are the user's API keys (SC 5.13 and later), 64 characters together.
-	AccessKey string
-	SecretKey string
+	AccessKey Secret
+	SecretKey Secret
 	// Username and Password open a session: one for all goroutines, renewed when SC says that it has ended. See [Client.Close].
 	Username string
-	Password string
+	Password Secret
+	// AllowHTTP lets a server that is not on this machine be asked without TLS: anybody in between can read the key.
+	AllowHTTP bool
 	// HTTPClient makes the requests. Nil means 5 minutes of time-out, TLS 1.2 or later and the proxy of the environment.
 	// Its redirect policy and cookie jar are not used.
 	HTTPClient *http.Client
 	// UserAgent is sent with each request. Empty means "patchproof".
 	UserAgent string
 
-	once    sync.Once
-	http    *http.Client
-	session session
-	tls     atomic.Pointer[tls.ConnectionState] // of the latest answer over TLS
-
-	redactOnce sync.Once
-	redaction  *redact.Redaction
+	gate   Secret            // name and password of a gateway before the server, which were in the URL
+	hidden func() *internals // see Client.in
 }
 
-// String names the server and how the client authenticates, without any secret.
-func (c *Client) String() string {
-	return fmt.Sprintf("Security Center %s (%s)", c.host(), c.authName())
-}
-
-// GoString is String: %#v shows no secret either.
-func (c *Client) GoString() string { return c.String() }
-
-// MarshalJSON writes String.
-func (c *Client) MarshalJSON() ([]byte, error) { return json.Marshal(c.String()) }
-
-// LogValue is String, so that a client in a log line shows no secret.
-func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
-
-func (c *Client) authName() string {
-	switch {
-	case c.usesKey():
-		return "API key"
-	case c.Username != "":
-		return "session of " + c.Username
-	}
-	return "no credentials"
-}
-
-func (c *Client) host() string {
-	if base, err := c.base(); err == nil {
-		return base.Scheme + "://" + base.Host
-	}
-	return "without a usable URL"
-}
-
-func (c *Client) usesKey() bool { return c.AccessKey != "" || c.SecretKey != "" }
+func (c *Client) usesKey() bool { return c.AccessKey.IsSet() || c.SecretKey.IsSet() }
 
 // base is the server's URL up to and including /rest.
 func (c *Client) base() (*url.URL, error) {
@@ -108,6 +69,9 @@ func (c *Client) base() (*url.URL, error) {
 	// The parser's own text would repeat the URL, and with it a password.
 	if err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
 		return nil, errors.New("want an address such as https://sc.example.com")
+	}
+	if name, password, ok := strings.Cut(c.gate.text(), ":"); ok {
+		base.User = url.UserPassword(name, password)
 	}
 	base.RawQuery, base.Fragment = "", ""
 	path := strings.TrimSuffix(strings.TrimRight(base.Path, "/"), "/rest")
@@ -117,18 +81,46 @@ func (c *Client) base() (*url.URL, error) {
 
 // check finds what SC would refuse anyway, and says it better.
 func (c *Client) check() error {
-	if _, err := c.base(); err != nil {
+	base, err := c.base()
+	if err != nil {
 		return invalid("URL", err.Error())
 	}
 	switch {
-	case c.usesKey() && (c.Username != "" || c.Password != ""):
+	case isPlain(base) && !c.AllowHTTP:
+		return invalid("URL", "plain http:// shows the keys to anybody between here and "+base.Hostname()+
+			": use https://, or allow it with SC_ALLOW_HTTP=true (AllowHTTP)")
+	case c.usesKey() && (c.Username != "" || c.Password.IsSet()):
 		return invalid("AccessKey", "give either API keys or user name and password; SC refuses both together")
 	case c.usesKey():
-		return checkKeys(c.AccessKey, c.SecretKey)
-	case c.Username == "" || c.Password == "":
+		return checkKeys(c.AccessKey.text(), c.SecretKey.text())
+	case c.Username == "" || !c.Password.IsSet():
 		return invalid("AccessKey", "give API keys, or user name and password for servers before 5.13")
 	}
 	return nil
+}
+
+// isPlain reports that what is sent can be read on the way. Within this machine there is no way.
+func isPlain(base *url.URL) bool {
+	if base.Scheme != "http" || strings.EqualFold(base.Hostname(), "localhost") {
+		return false
+	}
+	addr, err := netip.ParseAddr(base.Hostname())
+	return err != nil || !addr.Unmap().IsLoopback()
+}
+
+// Warnings are sentences about what makes the client's connection less safe than it should be, for those who can change it. They have to be
+// repeated at every start, or nobody remembers.
+func (c *Client) Warnings() []string {
+	var all []string
+	if c.SkipsVerification() {
+		all = append(all, "the certificate of Security Center is not verified, so that anybody in between can read and change everything, the keys included: "+
+			"set SC_CA_FILE to the certificate of your authority instead of SC_TLS_SKIP_VERIFY")
+	}
+	if base, err := c.base(); err == nil && isPlain(base) {
+		all = append(all, "Security Center is asked over plain http://, so that anybody in between can read and change everything, the keys included: "+
+			"use https:// instead of SC_ALLOW_HTTP")
+	}
+	return all
 }
 
 func checkKeys(access, secret string) error {
@@ -145,7 +137,11 @@ func checkKeys(access, secret string) error {
 }
 
 func (c *Client) httpClient() *http.Client {
-	c.once.Do(func() {
+	in := c.in()
+	in.once.Do(func() {
+		if in.http != nil {
+			return // made by FromEnv
+		}
 		hc := http.Client{Timeout: defaultTimeout}
 		if c.HTTPClient != nil {
 			hc = *c.HTTPClient
@@ -154,15 +150,17 @@ func (c *Client) httpClient() *http.Client {
 		}
 		hc.Jar = nil
 		hc.CheckRedirect = sameServerOnly
-		c.http = &hc
+		in.http = &hc
 	})
-	return c.http
+	return in.http
 }
 
 func newTransport(config *tls.Config) *http.Transport {
 	transport := &http.Transport{
-		Proxy:           http.ProxyFromEnvironment,
-		TLSClientConfig: config,
+		// Go takes ten megabytes of headers. SC sends a cookie, proxies a few lines.
+		MaxResponseHeaderBytes: maxErrorAnswer,
+		Proxy:                  http.ProxyFromEnvironment,
+		TLSClientConfig:        config,
 		// A server that is down should be noticed long before the time-out for heavy analyses.
 		DialContext:         (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSHandshakeTimeout: 30 * time.Second,
@@ -178,7 +176,7 @@ func newTransport(config *tls.Config) *http.Transport {
 }
 
 // TLSState tells how the connection of the latest answer was secured; nil if none came over TLS.
-func (c *Client) TLSState() *tls.ConnectionState { return c.tls.Load() }
+func (c *Client) TLSState() *tls.ConnectionState { return c.in().tls.Load() }
 
 // SkipsVerification reports that the server's certificate is not verified, so that anybody in between can read the keys. Of a transport
 // that is not [http.Transport] nothing is known.
@@ -244,31 +242,6 @@ func decode[T any, P object[T]](text []byte) (*T, error) {
 	return value, nil
 }
 
-// Hidden stands in the place of a secret.
-const Hidden = redact.Hidden
-
-// Redaction hides secrets in what people and logs get to see. Its Hide takes them out of data, except those of fewer than eight characters, which
-// may be any word of it; HideAll out of a text about a failure, however they are spelt; and Suspects tells, at next to no cost, whether
-// the texts of a row of JSON need a look by Hide. It is safe for concurrent use.
-type Redaction = redact.Redaction
-
-// NewRedaction hides the given secrets. See [Client.Redaction].
-func NewRedaction(secrets ...string) *Redaction { return redact.New(secrets...) }
-
-// Redaction returns what hides the client's secrets, should a server send them back as data: its keys, its password, a password in the URL,
-// and the tokens and cookies of its sessions, as they come. The package's errors have been through it.
-func (c *Client) Redaction() *Redaction {
-	c.redactOnce.Do(func() {
-		secrets := []string{c.AccessKey, c.SecretKey, c.Password}
-		if base, err := url.Parse(strings.TrimSpace(c.URL)); err == nil && base.User != nil {
-			password, _ := base.User.Password()
-			secrets = append(secrets, password)
-		}
-		c.redaction = NewRedaction(secrets...)
-	})
-	return c.redaction
-}
-
 // one fetches a single object, which some servers wrap into an array of one.
 func one[T any, P object[T]](ctx context.Context, c *Client, call call) (*T, error) {
 	env, err := c.do(ctx, call)
@@ -292,7 +265,7 @@ func oneOf[T any, P object[T]](response []byte) (*T, error) {
 
 // many fetches a list in any of the shapes that depend on the user's role, each object once.
 func many[T any, P object[T]](ctx context.Context, c *Client, call call) ([]T, error) {
-	env, err := c.do(ctx, call)
+	env, err := c.do(ctx, call.within(listed))
 	if err != nil {
 		return nil, err
 	}

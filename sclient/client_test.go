@@ -58,7 +58,7 @@ func newStub(t *testing.T, routes map[string]http.HandlerFunc) *stub {
 }
 
 func (s *stub) client() *Client {
-	return &Client{URL: s.URL, AccessKey: testAccess, SecretKey: testSecret}
+	return &Client{URL: s.URL, AccessKey: NewSecret(testAccess), SecretKey: NewSecret(testSecret)}
 }
 
 func (s *stub) got() []request {
@@ -191,11 +191,11 @@ func TestCredentialsAreCheckedBeforeAnythingIsSent(t *testing.T) {
 	s := newStub(t, nil)
 	for name, c := range map[string]*Client{
 		"none":       {URL: s.URL},
-		"half a key": {URL: s.URL, AccessKey: testAccess},
-		"short":      {URL: s.URL, AccessKey: testAccess, SecretKey: testSecret[1:]},
-		"blank":      {URL: s.URL, AccessKey: testAccess, SecretKey: testSecret[1:] + "\n"},
-		"both":       {URL: s.URL, AccessKey: testAccess, SecretKey: testSecret, Username: "api", Password: "x"},
-		"no url":     {AccessKey: testAccess, SecretKey: testSecret},
+		"half a key": {URL: s.URL, AccessKey: NewSecret(testAccess)},
+		"short":      {URL: s.URL, AccessKey: NewSecret(testAccess), SecretKey: NewSecret(testSecret[1:])},
+		"blank":      {URL: s.URL, AccessKey: NewSecret(testAccess), SecretKey: NewSecret(testSecret[1:] + "\n")},
+		"both":       {URL: s.URL, AccessKey: NewSecret(testAccess), SecretKey: NewSecret(testSecret), Username: "api", Password: NewSecret("x")},
+		"no url":     {AccessKey: NewSecret(testAccess), SecretKey: NewSecret(testSecret)},
 		"no word":    {URL: s.URL, Username: "api"},
 	} {
 		_, err := c.CurrentUser(t.Context())

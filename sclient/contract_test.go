@@ -30,9 +30,9 @@ func TestContractOnSimulator(t *testing.T) {
 			sim := &sctest.Server{Scenario: scenario, Now: func() time.Time { return now }}
 			server := httptest.NewServer(sim)
 			defer server.Close()
-			client := &sclient.Client{URL: server.URL, AccessKey: sctest.DefaultAccessKey, SecretKey: sctest.DefaultSecretKey}
+			client := &sclient.Client{URL: server.URL, AccessKey: sclient.NewSecret(sctest.DefaultAccessKey), SecretKey: sclient.NewSecret(sctest.DefaultSecretKey)}
 			if version == "5.8" { // has no keys yet
-				client = &sclient.Client{URL: server.URL, Username: sctest.DefaultUsername, Password: sctest.DefaultPassword}
+				client = &sclient.Client{URL: server.URL, Username: sctest.DefaultUsername, Password: sclient.NewSecret(sctest.DefaultPassword)}
 			}
 			contract(t, client)
 			contractScan(t, client, func() { sim.Advance(time.Hour) })

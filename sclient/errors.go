@@ -260,13 +260,13 @@ func sessionEnded(err error) bool {
 // Enough for SC's list of valid filters, too short to fill a Temporal history.
 const maxMessage = 4 << 10
 
-// redactError keeps the cause for errors.Is and As unless its text shows a secret.
+// redactError keeps the cause for errors.Is and As unless its text shows a secret, is long or would spoil a line.
 func (c *Client) redactError(err error) error {
 	if err == nil {
 		return nil
 	}
 	text := err.Error()
-	clean := c.Redaction().HideAll(text)
+	clean := c.message(text)
 	if clean == text {
 		return err
 	}
@@ -278,14 +278,28 @@ func (c *Client) redactError(err error) error {
 	return errors.New(clean)
 }
 
-// message makes one bounded line of a server's text.
+// message makes one bounded line of a server's text. It is cut before secrets are searched for, which takes long; what becomes of a secret at the
+// cut is the redaction's matter. Hiding shortens, so that more than the line is searched.
 func (c *Client) message(text string) string {
-	text = c.Redaction().HideAll(text)
-	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	text = c.Redaction().HideAll(clip(text, 2*maxMessage))
+	text = strings.Join(strings.FieldsFunc(text, unprintable), " ")
 	if len(text) > maxMessage {
-		text = strings.ToValidUTF8(text[:maxMessage], "") + " …"
+		text = clip(text, maxMessage) + " …"
 	}
 	return text
+}
+
+// clip ends a text after so many bytes, between two characters.
+func clip(text string, most int) string {
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "")
+	}
+	return text
+}
+
+// unprintable are blanks, line ends and controls, and characters that are not seen and change how others are read.
+func unprintable(r rune) bool {
+	return unicode.IsSpace(r) || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
 // excerpt describes an answer that is not SC's: where a redirect leads, or how the body begins.
@@ -297,13 +311,14 @@ func excerpt(got *answer) string {
 		}
 		return "to " + (&url.URL{Scheme: target.Scheme, Host: target.Host, Path: target.Path}).String()
 	}
-	if strings.Contains(got.header.Get("Content-Type"), "html") || strings.HasPrefix(strings.TrimSpace(string(got.body)), "<") {
-		return title(string(got.body))
+	body := string(got.body[:min(len(got.body), maxErrorAnswer)])
+	if strings.Contains(got.header.Get("Content-Type"), "html") || strings.HasPrefix(strings.TrimSpace(body), "<") {
+		return title(body)
 	}
 	if got.status/100 == 2 {
 		return "" // the beginning of a cut success is data, not an explanation
 	}
-	return string(got.body)
+	return body
 }
 
 // title is what an error page says about itself; the rest is decoration.

@@ -116,7 +116,7 @@ func TestDialErrorIsTransientAndSentNothing(t *testing.T) {
 	require.NoError(t, err)
 	address := listener.Addr().String()
 	require.NoError(t, listener.Close())
-	c := &Client{URL: "http://" + address, AccessKey: testAccess, SecretKey: testSecret}
+	c := &Client{URL: "http://" + address, AccessKey: NewSecret(testAccess), SecretKey: NewSecret(testSecret)}
 	_, err = c.CreateScan(t.Context(), validScan())
 	require.Equal(t, "transient", predicates(err))
 	require.ErrorContains(t, err, "create scan: no answer from Security Center (POST /rest/scan)")
@@ -128,7 +128,7 @@ func TestUntrustedCertificateIsNotTransient(t *testing.T) {
 	server.Config.ErrorLog = nil
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	c := &Client{URL: server.URL, AccessKey: testAccess, SecretKey: testSecret}
+	c := &Client{URL: server.URL, AccessKey: NewSecret(testAccess), SecretKey: NewSecret(testSecret)}
 	_, err := c.CreateScan(t.Context(), validScan())
 	require.Empty(t, predicates(err))
 	require.ErrorContains(t, err, "certificate")

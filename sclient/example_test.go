@@ -23,8 +23,8 @@ func Example() {
 
 	client := &sclient.Client{
 		URL:       server.URL, // https://sc.example.com
-		AccessKey: "0123456789abcdef0123456789abcdef",
-		SecretKey: "fedcba9876543210fedcba9876543210",
+		AccessKey: sclient.NewSecret("0123456789abcdef0123456789abcdef"),
+		SecretKey: sclient.NewSecret("fedcba9876543210fedcba9876543210"),
 	}
 	query := sclient.VulnQuery{Filters: []sclient.Filter{
 		sclient.FilterPlugin(97833),
@@ -55,7 +55,7 @@ func ExampleParseAddresses() {
 func ExampleClient_RawPages() {
 	server := exampleServer(`{"totalRecords":"1","results":[{"pluginID":"97833","aNewColumn":"of a newer server"}]}`)
 	defer server.Close()
-	client := &sclient.Client{URL: server.URL, AccessKey: "0123456789abcdef0123456789abcdef", SecretKey: "fedcba9876543210fedcba9876543210"}
+	client := &sclient.Client{URL: server.URL, AccessKey: sclient.NewSecret("0123456789abcdef0123456789abcdef"), SecretKey: sclient.NewSecret("fedcba9876543210fedcba9876543210")}
 
 	for page, err := range client.RawPages(context.Background(), sclient.VulnQuery{}) {
 		if err != nil {

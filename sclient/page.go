@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"sync/atomic"
 
+	"patchproof/sclient/internal/bounds"
 	"patchproof/sclient/internal/fastjson"
 	"patchproof/sclient/internal/paging"
 	"patchproof/sclient/internal/spelling"
@@ -52,7 +53,7 @@ func pages[T any, P row[T]](ctx context.Context, c *Client, q VulnQuery, tools .
 			yield(paging.Page[T]{}, withOp(err, "analysis"))
 			return
 		}
-		wanted := paging.Range{Start: q.Start, End: q.End, PageSize: q.PageSize, Ahead: q.PagesAhead}
+		wanted := paging.Range{Start: q.Start, End: q.End, PageSize: q.PageSize, Ahead: q.PagesAhead, Most: q.MaxRows}
 		paging.Pages(ctx, newPageSource[T, P](c, q), wanted)(yield)
 	}
 }
@@ -109,6 +110,9 @@ func (s *pageSource[T, P]) Hash(row *T) uint64 { return P(row).hash(s.seed) }
 
 // Broken makes the error for answers that contradict each other.
 func (s *pageSource[T, P]) Broken(start int, reason error) error {
+	if errors.Is(reason, paging.ErrTooMany) {
+		return withOp(invalid("maxRows", reason.Error()+": narrow the query, or allow more"), "analysis")
+	}
 	return s.call(start, s.query.PageSize).garbled(&envelope{status: 200}, reason)
 }
 
@@ -136,7 +140,29 @@ func (s *pageSource[T, P]) Recycle(list []T) {
 func (s *pageSource[T, P]) call(start, size int) call {
 	call := post("analysis", "/analysis", s.query.body(start, start+size))
 	call.reads = true
-	return call
+	return call.within(s.limits(size))
+}
+
+const (
+	// A row with details has about two kilobytes; the longest outputs, lists of what is installed, have a hundred of them, but not in every row.
+	// A page that is longer can be asked for in smaller pieces.
+	bytesPerRow, bytesPerPage = 32 << 10, 16 << 20
+	// A row has 66 columns, some of which are objects.
+	valuesPerRow = 200
+	// So many hosts of plugins, or ranges of addresses, one answer of the tools that list them may have.
+	maxListed = 500_000
+)
+
+// limits are those of a page: as many rows as it was asked for, and some more to say that there are too many.
+func (s *pageSource[T, P]) limits(size int) bounds.Limits {
+	const slack = 10
+	limits := bounds.Limits{
+		Bytes: bytesPerPage + size*bytesPerRow, Values: maxListed + size*valuesPerRow, Width: maxListed, Items: size + slack,
+	}
+	if ordering[s.query.Tool] == "" {
+		limits.Items = maxListed // it may send all it has, whatever it is asked for
+	}
+	return limits
 }
 
 // Fetch makes one request.
@@ -155,16 +181,24 @@ func (s *pageSource[T, P]) Fetch(ctx context.Context, start, size int) (*paging.
 			return nil, call.garbled(env, s.client.redactError(err))
 		}
 	}
-	if err := s.check(page, start, size); err != nil {
+	whole := s.whole(page, size)
+	if err := s.check(page, start, size, whole); err != nil {
 		return nil, call.garbled(env, err)
 	}
-	return &paging.Page[T]{Rows: page.Results, Total: page.total(), Bytes: reading.bytes}, nil
+	return &paging.Page[T]{Rows: page.Results, Total: page.total(), Bytes: reading.bytes, Whole: whole}, nil
+}
+
+// whole reports that a tool does not count its rows and has sent all it has: without offsets, or less than was asked for. Of tools that do
+// count, an answer without a total is a slip of the server, and the rest is asked for.
+func (s *pageSource[T, P]) whole(page *page[T], size int) bool {
+	counts := ordering[s.query.Tool] != ""
+	return !counts && page.total() < 0 && (page.StartOffset == nil || len(page.Results) < size)
 }
 
 // check recognises servers that have answered something else than what was asked.
-func (s *pageSource[T, P]) check(page *page[T], start, size int) error {
+func (s *pageSource[T, P]) check(page *page[T], start, size int, whole bool) error {
 	switch {
-	case len(page.Results) > size:
+	case len(page.Results) > size && !whole:
 		return fmt.Errorf("%d rows instead of %d: the server ignores the offsets", len(page.Results), size)
 	case page.StartOffset != nil && int(*page.StartOffset) != start && len(page.Results) > 0:
 		return fmt.Errorf("rows from offset %d instead of %d", *page.StartOffset, start)
@@ -288,6 +322,7 @@ func rowTypes() []fastjson.Type {
 		fastjson.Value(func(r *fastjson.Reader, into *Text) bool { return r.AnyText((*string)(into)) }),
 		fastjson.Value(func(r *fastjson.Reader, into *ID) bool { return scalar(r, spelling.Digits, (*int64)(into)) }),
 		fastjson.Value(func(r *fastjson.Reader, into *Int) bool { return scalar(r, readInt, into) }),
+		fastjson.Value(func(r *fastjson.Reader, into *Port) bool { return scalar(r, readPort, into) }),
 		fastjson.Value(func(r *fastjson.Reader, into *Time) bool { return scalar(r, spelling.Time, &into.Time) }),
 		fastjson.Value(func(r *fastjson.Reader, into *Bool) bool { return scalar(r, spelling.Bool, (*bool)(into)) }),
 		fastjson.Value(func(r *fastjson.Reader, into *Float) bool { return scalar(r, readFloat, into) }),
@@ -312,6 +347,11 @@ func scalar[T any](r *fastjson.Reader, read func([]byte) (T, bool), into *T) boo
 func readInt(text []byte) (Int, bool) {
 	n, ok := spelling.Digits(text)
 	return Int(n), ok
+}
+
+func readPort(text []byte) (Port, bool) {
+	n, ok := spelling.Digits(text)
+	return portOf(n, len(text) > 0), ok
 }
 
 // readFloat takes plain numbers; strconv knows more spellings than JSON.

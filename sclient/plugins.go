@@ -103,15 +103,35 @@ func (c *Client) PluginFamilies(ctx context.Context) ([]PluginFamily, error) {
 // PluginScanInfo is "Nessus Scan Information": one row per host that a scan really checked, about the scan itself.
 const PluginScanInfo ID = 19506
 
-// OpenPortPlugins report the ports that a scan found open: SYN scanner, service detection, and netstat by WMI and SSH.
-func OpenPortPlugins() []ID { return []ID{11219, 22964, 34220, 14272} }
+// NetworkPortPlugins report the ports that a scanner saw open from the network: its SYN, TCP connect and UDP scanners, and
+// service detection.
+func NetworkPortPlugins() []ID { return []ID{11219, 10335, 34277, 22964} }
 
-// LoginFailurePlugins report that a login failed or had too few rights.
-func LoginFailurePlugins() []ID { return []ID{21745, 24786, 26917, 104410, 110385, 117885} }
+// ListenerPlugins list what listens on the host, as netstat tells it by WMI and SSH, whatever a firewall hides.
+func ListenerPlugins() []ID { return []ID{34220, 14272} }
 
-// ProofPlugins are all whose rows show whether a host answered, which ports are open and whether credentials worked. A
-// remediation policy without them proves nothing by a clean result.
+// The plugins that tell who a host is: its DNS and NetBIOS names and its MAC addresses.
+const (
+	PluginHostName    ID = 12053
+	PluginNetBIOSName ID = 10150
+	PluginMACs        ID = 86420
+	PluginMACVendor   ID = 35716
+)
+
+// IdentityPlugins tell who a host is.
+func IdentityPlugins() []ID {
+	return []ID{PluginHostName, PluginNetBIOSName, PluginMACs, PluginMACVendor}
+}
+
+// LoginFailurePlugins report that a login failed, had too few rights, or was not tried for want of credentials.
+func LoginFailurePlugins() []ID { return []ID{21745, 24786, 26917, 104410, 110385, 110723, 117885} }
+
+// LoginSuccessPlugins report that a login worked.
+func LoginSuccessPlugins() []ID { return []ID{117887, 141118} }
+
+// ProofPlugins are all whose rows show whether a host answered, who it is, which ports are open and whether credentials worked.
+// A remediation policy without them proves nothing by a clean result.
 func ProofPlugins() []ID {
-	// 110723 says that no credentials were sent, 117887 and 141118 that they worked.
-	return slices.Concat([]ID{PluginScanInfo}, OpenPortPlugins(), LoginFailurePlugins(), []ID{110723, 117887, 141118})
+	return slices.Concat([]ID{PluginScanInfo}, NetworkPortPlugins(), ListenerPlugins(), IdentityPlugins(),
+		LoginFailurePlugins(), LoginSuccessPlugins())
 }

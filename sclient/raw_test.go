@@ -194,7 +194,7 @@ func TestTLSState(t *testing.T) {
 
 	server := httptest.NewTLSServer(answers(`{"id":"1"}`))
 	t.Cleanup(server.Close)
-	c = &Client{URL: server.URL, AccessKey: testAccess, SecretKey: testSecret, HTTPClient: server.Client()}
+	c = &Client{URL: server.URL, AccessKey: NewSecret(testAccess), SecretKey: NewSecret(testSecret), HTTPClient: server.Client()}
 	require.Nil(t, c.TLSState(), "nothing has come yet")
 	_, err = c.CurrentUser(t.Context())
 	require.NoError(t, err)
@@ -219,7 +219,7 @@ func TestRedactionKnowsAllSecrets(t *testing.T) {
 		},
 		"*": answers(`{"id":"1"}`),
 	})
-	c := &Client{URL: "http://someone:urlpassword@" + s.Listener.Addr().String(), Username: "api", Password: "short"}
+	c := &Client{URL: "http://someone:urlpassword@" + s.Listener.Addr().String(), Username: "api", Password: NewSecret("short")}
 	r := c.Redaction()
 	const text = "998877665544 cookie-canary urlpassword short"
 	require.Equal(t, "998877665544 cookie-canary [hidden] short", r.Hide(text), "a short one may be any word of the data")
@@ -230,6 +230,6 @@ func TestRedactionKnowsAllSecrets(t *testing.T) {
 	require.Equal(t, "[hidden] [hidden] [hidden] short", r.Hide(text), "sessions come later")
 	require.True(t, r.Suspects([]byte(`{"a":"cookie-canary"}`)))
 
-	keys := (&Client{AccessKey: testAccess, SecretKey: testSecret}).Redaction()
+	keys := (&Client{AccessKey: NewSecret(testAccess), SecretKey: NewSecret(testSecret)}).Redaction()
 	require.Equal(t, "[hidden] [hidden]", keys.Hide(testAccess+" "+testSecret))
 }

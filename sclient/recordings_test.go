@@ -121,7 +121,7 @@ func replay(ctx context.Context, c *Client, method, path string) (any, error) {
 	case "POST /token":
 		return c.requestToken(ctx)
 	}
-	return nil, c.none(ctx, call{op: "other", method: method, path: path, query: map[string][]string{"fields": {"id"}}})
+	return nil, c.none(ctx, call{limits: listed, op: "other", method: method, path: path, query: map[string][]string{"fields": {"id"}}})
 }
 
 func replayAnalysis(ctx context.Context, c *Client, body json.RawMessage) (any, error) {
@@ -268,7 +268,7 @@ func TestSessionExchanges(t *testing.T) {
 		}
 		x.answer(w)
 	}})
-	c := &Client{URL: s.URL, Username: "nnorth", Password: "not a real one"}
+	c := &Client{URL: s.URL, Username: "nnorth", Password: NewSecret("not a real one")}
 	for range 2 {
 		user, err := c.CurrentUser(t.Context())
 		require.NoError(t, err)

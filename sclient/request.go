@@ -8,7 +8,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptrace"
@@ -16,6 +15,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"patchproof/sclient/internal/bounds"
 )
 
 // How one request is sent, and how its answer is judged.
@@ -30,7 +31,18 @@ type call struct {
 	reads  bool // has no effect on SC, so that its fate does not matter
 	makes  bool // the answer names what was made, which outweighs a sentence beside it
 	reader answerReader
+	limits bounds.Limits
 }
+
+// What an answer may hold. A call has the limits of single, where it does not say more.
+var (
+	// An object with its texts has kilobytes; the largest are a plugin's description and a policy's preferences.
+	single = bounds.Limits{Bytes: 1 << 20, Values: 20_000, Width: 10_000, Items: 10_000}
+	// The progress of a scan and an asset name the addresses of whole networks, some of them twice. See maxAddresses.
+	addressed = bounds.Limits{Bytes: 8 << 20, Values: 400_000, Width: 100_000, Items: 10_000}
+	// Large servers list some thousands of scan results, with about 80 values each.
+	listed = bounds.Limits{Bytes: 32 << 20, Values: 2_000_000, Width: 20_000, Items: 20_000}
+)
 
 // answerReader reads successes that are too large for the ordinary way.
 type answerReader interface {
@@ -42,15 +54,24 @@ type answerReader interface {
 
 // get asks for the named fields only: without them SC sends plugin sources and encrypted policy preferences along.
 func get(op, path string, fields ...string) call {
-	return call{op: op, method: http.MethodGet, path: path, reads: true, query: url.Values{"fields": {strings.Join(fields, ",")}}}
+	return call{
+		op: op, method: http.MethodGet, path: path, reads: true, limits: single,
+		query: url.Values{"fields": {strings.Join(fields, ",")}},
+	}
 }
 
 func post(op, path string, body any) call {
-	return call{op: op, method: http.MethodPost, path: path, body: body}
+	return call{op: op, method: http.MethodPost, path: path, body: body, limits: single}
 }
 
 func remove(op, path string) call {
-	return call{op: op, method: http.MethodDelete, path: path}
+	return call{op: op, method: http.MethodDelete, path: path, limits: single}
+}
+
+// within gives the call other limits.
+func (l call) within(limits bounds.Limits) call {
+	l.limits = limits
+	return l
 }
 
 func (l call) garbled(env *envelope, err error) *Error {
@@ -110,6 +131,7 @@ type answer struct {
 	cookies []*http.Cookie
 	body    []byte
 	err     error // why the body ended early
+	beyond  error // of its limits
 }
 
 func (c *Client) exchange(ctx context.Context, call call, grant *grant) (*answer, error) {
@@ -130,12 +152,12 @@ func (c *Client) exchange(ctx context.Context, call call, grant *grant) (*answer
 	}
 	defer response.Body.Close()
 	if response.TLS != nil {
-		c.tls.Store(response.TLS)
+		c.in().tls.Store(response.TLS)
 	}
-	limit := int64(maxAnswer)
+	limits := call.limits
 	body := new(bytes.Buffer)
 	if response.StatusCode/100 != 2 {
-		limit = maxErrorAnswer
+		limits = bounds.Limits{Bytes: maxErrorAnswer, Values: maxErrorAnswer, Width: maxErrorAnswer, Items: maxErrorAnswer}
 	} else if call.reader != nil {
 		if body, err = call.reader.room(ctx, response.ContentLength); err != nil {
 			fail.sent, fail.Err = !call.reads, err
@@ -143,11 +165,11 @@ func (c *Client) exchange(ctx context.Context, call call, grant *grant) (*answer
 		}
 	}
 	result := &answer{status: response.StatusCode, header: response.Header, cookies: response.Cookies()}
-	_, result.err = body.ReadFrom(io.LimitReader(response.Body, limit+1))
+	// The bytes are counted after they were decompressed: a few kilobytes may become gigabytes.
+	_, result.err = body.ReadFrom(io.LimitReader(response.Body, int64(limits.Bytes)+1))
 	result.body = body.Bytes()
-	if int64(len(result.body)) > limit {
-		result.body, result.err = result.body[:limit], fmt.Errorf("longer than %d bytes", limit)
-	}
+	result.beyond = limits.Check(result.body)
+	result.body = result.body[:min(len(result.body), limits.Bytes)]
 	return result, nil
 }
 
@@ -176,7 +198,7 @@ func (c *Client) newRequest(ctx context.Context, call call, grant *grant) (*http
 		request.Header.Set("Content-Type", "application/json")
 	}
 	if c.usesKey() {
-		request.Header.Set("X-Apikey", "accesskey="+c.AccessKey+"; secretkey="+c.SecretKey+";")
+		request.Header.Set("X-Apikey", "accesskey="+c.AccessKey.text()+"; secretkey="+c.SecretKey.text()+";")
 	}
 	grant.sign(request)
 	return request, nil
@@ -184,6 +206,9 @@ func (c *Client) newRequest(ctx context.Context, call call, grant *grant) (*http
 
 // judge decides whether an answer is a success. The content type is not asked: SC labels JSON errors as HTML.
 func (c *Client) judge(call call, got *answer) (*envelope, error) {
+	if got.beyond != nil && got.status/100 == 2 {
+		return nil, call.garbled(&envelope{status: got.status}, got.beyond)
+	}
 	env, isSC := readEnvelope(call, got)
 	fail := &Error{
 		Op: call.op, Method: call.method, Path: "/rest" + call.path, Status: got.status,
@@ -207,7 +232,7 @@ func (c *Client) judge(call call, got *answer) (*envelope, error) {
 		return &envelope{status: got.status}, nil
 	}
 	fail.foreign = true
-	fail.Err = c.redactError(got.err)
+	fail.Err = c.redactError(cmp.Or(got.err, got.beyond))
 	fail.Message = c.message(excerpt(got))
 	// A proxy's refusal (4xx, 3xx) is definite; a broken success or a gateway's 5xx leaves open what SC did.
 	fail.garbled = got.status/100 == 2
@@ -218,7 +243,7 @@ func (c *Client) judge(call call, got *answer) (*envelope, error) {
 
 // readEnvelope reports whether the body is SC's; any other JSON comes from something in between.
 func readEnvelope(call call, got *answer) (*envelope, bool) {
-	if got.err != nil {
+	if got.err != nil || got.beyond != nil {
 		return nil, false
 	}
 	var env *envelope

@@ -155,7 +155,7 @@ func ceilUnix(t time.Time) int64 { return t.Add(time.Second - time.Nanosecond).U
 // ScanResult returns one run with its progress (GET /rest/scanResult/{id}). Its error may be [IsNotFound].
 func (c *Client) ScanResult(ctx context.Context, id ID) (*ScanResult, error) {
 	fields := append([]string{"progress"}, resultFields...)
-	return one[ScanResult](ctx, c, get("scan result "+id.String(), "/scanResult/"+id.String(), fields...))
+	return one[ScanResult](ctx, c, get("scan result "+id.String(), "/scanResult/"+id.String(), fields...).within(addressed))
 }
 
 // StopScanResult asks SC to end a running scan (POST /rest/scanResult/{id}/stop). SC answers before it has happened: poll for the effect, also when

@@ -26,7 +26,7 @@ type Vuln struct {
 	MACAddress    string        `json:"macAddress"`
 	UUID          string        `json:"uuid"` // "" for hosts that were never scanned with a login or an agent
 	HostUUID      string        `json:"hostUUID,omitempty"`
-	Port          Int           `json:"port"`     // 0 for the host as a whole
+	Port          Port          `json:"port"`     // 0 for the host as a whole
 	Protocol      string        `json:"protocol"` // TCP, UDP, ICMP
 	OperatingSys  Text          `json:"operatingSystem,omitempty"`
 	Repository    RepositoryRef `json:"repository"`
@@ -95,13 +95,18 @@ func (v Vuln) Output() string {
 // CVEs returns the CVE numbers of the row, each once.
 func (v Vuln) CVEs() []string { return findCVEs(string(v.CVE)) }
 
-// hash identifies the finding. The same address may occur twice: with another name, or in another repository.
+// hash identifies the row. The same address may occur more than once: with another name, in another repository, or because two
+// machines answer at it.
 func (v *Vuln) hash(seed maphash.Seed) uint64 {
 	return maphash.Comparable(seed, struct {
-		plugin, repository                           ID
-		port                                         Int
-		ip, protocol, name, uuid, hostUUID, vulnUUID string
-	}{v.PluginID, v.Repository.ID, v.Port, v.IP, v.Protocol, v.DNSName, v.UUID, v.HostUUID, v.VulnUUID})
+		plugin, repository                                         ID
+		port                                                       Port
+		seen                                                       int64
+		ip, protocol, name, netBIOS, mac, uuid, hostUUID, vulnUUID string
+	}{
+		v.PluginID, v.Repository.ID, v.Port, v.LastSeen.Unix(),
+		v.IP, v.Protocol, v.DNSName, v.NetBIOSName, v.MACAddress, v.UUID, v.HostUUID, v.VulnUUID,
+	})
 }
 
 func (v *Vuln) host() string { return v.IP }

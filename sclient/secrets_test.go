@@ -71,7 +71,7 @@ func TestNoSecretInAnyError(t *testing.T) {
 			_, err = keyed.CreateScan(t.Context(), validScan())
 			check(err)
 
-			login := &Client{URL: s.URL, Username: "api", Password: password}
+			login := &Client{URL: s.URL, Username: "api", Password: NewSecret(password)}
 			_, err = login.CurrentUser(t.Context())
 			check(err)
 
@@ -82,7 +82,7 @@ func TestNoSecretInAnyError(t *testing.T) {
 				},
 				"*": echo(how),
 			})
-			session := &Client{URL: open.URL, Username: "api", Password: password}
+			session := &Client{URL: open.URL, Username: "api", Password: NewSecret(password)}
 			_, err = session.CurrentUser(t.Context())
 			check(err)
 		})
@@ -92,9 +92,9 @@ func TestNoSecretInAnyError(t *testing.T) {
 func TestNoSecretInPrints(t *testing.T) {
 	t.Parallel()
 	for _, c := range []*Client{
-		{URL: "https://proxyuser:proxypass@sc.example.com?x=proxypass", AccessKey: testAccess, SecretKey: testSecret},
-		{URL: "https://sc.example.com", Username: "api", Password: "proxypass"},
-		{URL: "https://proxyuser:proxypass@ bad", Username: "api", Password: "proxypass"},
+		{URL: "https://proxyuser:proxypass@sc.example.com?x=proxypass", AccessKey: NewSecret(testAccess), SecretKey: NewSecret(testSecret)},
+		{URL: "https://sc.example.com", Username: "api", Password: NewSecret("proxypass")},
+		{URL: "https://proxyuser:proxypass@ bad", Username: "api", Password: NewSecret("proxypass")},
 	} {
 		var log strings.Builder
 		slog.New(slog.NewTextHandler(&log, nil)).Info("x", "client", c)

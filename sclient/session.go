@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -14,6 +15,9 @@ import (
 // Sessions are for servers before 5.13, which know no API keys.
 
 const sessionCookie = "TNS_SESSIONID"
+
+// maxGrant bounds what a server may choose as a secret of ours, which is searched for in every error: tokens have ten digits, and cookies 32.
+const maxGrant = 1 << 10
 
 // grant is what SC hands out at a login: the token and the cookie that belong together.
 type grant struct{ token, cookie string }
@@ -47,7 +51,7 @@ type login struct {
 // logIn returns the shared session, and opens one if there is none or only the stale one.
 func (c *Client) logIn(ctx context.Context, stale *grant) (*grant, error) {
 	for {
-		open, running := c.session.join(stale)
+		open, running := c.in().session.join(stale)
 		if open != nil {
 			return open, nil
 		}
@@ -83,7 +87,7 @@ func (s *session) join(stale *grant) (*grant, *login) {
 // openSession logs in for everybody who waits.
 func (c *Client) openSession(ctx context.Context) (*grant, error) {
 	grant, err := c.requestToken(ctx)
-	s := &c.session
+	s := &c.in().session
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.login.err = err
@@ -106,10 +110,10 @@ type tokenResponse struct {
 
 // requestToken asks a second time when the user's sessions are used up, and then closes the oldest of them.
 func (c *Client) requestToken(ctx context.Context) (*grant, error) {
-	body := tokenRequest{Username: c.Username, Password: c.Password}
+	body := tokenRequest{Username: c.Username, Password: c.Password.text()}
 	var cookie string
 	for {
-		call := call{op: "log in", method: http.MethodPost, path: "/token", body: body, reads: true}
+		call := call{op: "log in", method: http.MethodPost, path: "/token", body: body, reads: true, limits: single}
 		got, err := c.exchange(ctx, call, &grant{cookie: cookie})
 		if err != nil {
 			return nil, err
@@ -118,6 +122,9 @@ func (c *Client) requestToken(ctx context.Context) (*grant, error) {
 			if set.Name == sessionCookie {
 				cookie = set.Value // the last one counts
 			}
+		}
+		if len(cookie) > maxGrant {
+			return nil, call.garbled(&envelope{status: got.status}, fmt.Errorf("a cookie of %d characters", len(cookie)))
 		}
 		c.Redaction().Add(cookie)
 		var answer tokenResponse
@@ -128,7 +135,9 @@ func (c *Client) requestToken(ctx context.Context) (*grant, error) {
 		if err := json.Unmarshal(env.Response, &answer); err != nil {
 			return nil, call.garbled(env, c.redactError(err))
 		}
-		if token := strings.TrimSpace(string(answer.Token)); token != "" {
+		if token := strings.TrimSpace(string(answer.Token)); len(token) > maxGrant {
+			return nil, call.garbled(env, fmt.Errorf("a token of %d characters", len(token)))
+		} else if token != "" {
 			c.Redaction().Add(token)
 			return &grant{token: token, cookie: cookie}, nil
 		}
@@ -143,10 +152,11 @@ func (c *Client) requestToken(ctx context.Context) (*grant, error) {
 // itself is no error.
 func (c *Client) Close(ctx context.Context) error {
 	defer c.httpClient().CloseIdleConnections()
-	c.session.mu.Lock()
-	open := c.session.grant
-	c.session.grant = nil
-	c.session.mu.Unlock()
+	s := &c.in().session
+	s.mu.Lock()
+	open := s.grant
+	s.grant = nil
+	s.mu.Unlock()
 	if open == nil {
 		return nil
 	}

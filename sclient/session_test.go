@@ -79,7 +79,7 @@ func (s *sessionServer) expire() {
 func sessionClient(t *testing.T, server *sessionServer) *Client {
 	t.Helper()
 	s := newStub(t, server.routes())
-	return &Client{URL: s.URL, Username: "api", Password: "p@ss/word"}
+	return &Client{URL: s.URL, Username: "api", Password: NewSecret("p@ss/word")}
 }
 
 func TestSessionIsSharedAndRenewed(t *testing.T) {
@@ -134,7 +134,7 @@ func TestWrongPasswordIsTriedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var logins atomic.Int64
 		gate := make(chan struct{})
-		c := &Client{URL: "https://sc.example.com", Username: "api", Password: "wrong", HTTPClient: &http.Client{
+		c := &Client{URL: "https://sc.example.com", Username: "api", Password: NewSecret("wrong"), HTTPClient: &http.Client{
 			Transport: transport(func(*http.Request) *http.Response {
 				logins.Add(1)
 				<-gate
@@ -170,7 +170,7 @@ func TestSessionThatNeverWorks(t *testing.T) {
 		"POST /rest/token":      answers(`{"token":"77"}`),
 		"GET /rest/currentUser": refuses(403, 12, "This request contains an invalid token."),
 	})
-	c := &Client{URL: s.URL, Username: "api", Password: "x"}
+	c := &Client{URL: s.URL, Username: "api", Password: NewSecret("x")}
 	_, err := c.CurrentUser(t.Context())
 	require.Equal(t, "unauthorized", predicates(err))
 	require.Len(t, s.got(), 4, "two logins, two requests, and no more")
@@ -186,7 +186,7 @@ func TestStrangeLogins(t *testing.T) {
 		"dropped":        drop,
 	} {
 		s := newStub(t, map[string]http.HandlerFunc{"POST /rest/token": handler})
-		c := &Client{URL: s.URL, Username: "api", Password: "x"}
+		c := &Client{URL: s.URL, Username: "api", Password: NewSecret("x")}
 		_, err := c.CreateScan(t.Context(), validScan())
 		require.ErrorContains(t, err, "log in: ", name)
 		require.False(t, FateUnknown(err), name)

@@ -40,6 +40,48 @@ func (i *Int) UnmarshalJSON(data []byte) error {
 	return whole(data, i)
 }
 
+// Port is a port's number, 0 for the host as a whole. Known is false where SC does not say: that is not the host as a whole.
+// Written as a number or null.
+type Port struct {
+	Number int
+	Known  bool
+}
+
+// String returns the decimal number, "" if it is not known.
+func (p Port) String() string {
+	if !p.Known {
+		return ""
+	}
+	return strconv.Itoa(p.Number)
+}
+
+// UnmarshalJSON reads all spellings.
+func (p *Port) UnmarshalJSON(data []byte) error {
+	text, err := spelling.Scalar(data)
+	if err != nil {
+		return err
+	}
+	n, err := spelling.Int(text)
+	*p = portOf(n, text != "")
+	return err
+}
+
+// portOf takes what is no port for unknown: -1 stands for nothing everywhere in SC.
+func portOf(n int64, known bool) Port {
+	if !known || n < 0 || n > 65535 {
+		return Port{}
+	}
+	return Port{int(n), true}
+}
+
+// MarshalJSON writes a number or null.
+func (p Port) MarshalJSON() ([]byte, error) {
+	if !p.Known {
+		return []byte("null"), nil
+	}
+	return strconv.AppendInt(nil, int64(p.Number), 10), nil
+}
+
 // Float is a score; Valid is false where SC has none ("" or null). Written as a number or null.
 type Float struct {
 	Value float64

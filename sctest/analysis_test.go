@@ -152,7 +152,7 @@ func TestRefusedAnalyses(t *testing.T) {
 		want string
 	}{
 		"no type":            {change(m{"type": ""}, nil), 146, "type"},
-		"other type":         {change(nil, m{"type": "event"}), 146, "type"},
+		"other type":         {change(nil, m{"type": "events"}), 146, "type"},
 		"no source":          {change(m{"sourceType": ""}, m{"sourceType": ""}), 146, "sourceType"},
 		"two sources":        {change(m{"sourceType": "patched"}, nil), 146, "sourceType"},
 		"unknown tool":       {change(nil, m{"tool": "magic"}), 146, "tool"},
@@ -163,7 +163,7 @@ func TestRefusedAnalyses(t *testing.T) {
 		"unknown order":      {change(m{"sortField": "colour", "sortDir": "asc"}, nil), 146, "colour"},
 		"individual no view": {change(m{"sourceType": "individual", "scanID": 1}, m{"sourceType": "individual"}), 142, "Please specify a view"},
 		"individual no scan": {change(m{"sourceType": "individual", "view": "all"}, m{"sourceType": "individual"}), 146, "scanID"},
-		"individual foreign": {change(m{"sourceType": "individual", "view": "all", "scanID": 77}, m{"sourceType": "individual"}), 146, "does not have access"},
+		"individual foreign": {individually(77, "all", "vulndetails"), 146, "does not have access"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

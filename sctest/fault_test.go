@@ -143,8 +143,7 @@ func TestAnalysisFaults(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, threeHosts+"faults: [{do: individual-denied}, {do: wrong-totals}]\n")
 	id := l.scanned("10.0.0.5", nil, nil)
-	body := analysis("individual", "vulndetails")
-	body["scanID"], body["view"] = id, "all"
+	body := individually(id, "all", "vulndetails")
 	l.refused("POST", "/rest/analysis", body, 146, "does not have access to the Repository that contains the scan result")
 	out := l.ok("POST", "/rest/analysis", body).(m)
 	require.NotEqual(t, out["returnedRecords"].(interface{ String() string }).String(), out["totalRecords"])
@@ -171,9 +170,7 @@ func TestScanFaults(t *testing.T) {
 				[]any{result["status"], result["importStatus"], progress["scannedIPs"], progress["deadHostIPs"]})
 			if want.importStatus != "Finished" {
 				require.Len(t, l.addresses("cumulative", 97833), 3)
-				body := analysis("individual", "listvuln")
-				body["scanID"], body["view"] = id, "all"
-				l.refused("POST", "/rest/analysis", body, 143, "namedb.db")
+				l.refused("POST", "/rest/analysis", individually(id, "all", "listvuln"), 143, "namedb.db")
 			}
 			if do == "scan-pause" {
 				l.ok("POST", "/rest/scanResult/"+id+"/resume", nil)

@@ -162,7 +162,9 @@ func TestScanTimeLimit(t *testing.T) {
 		t.Run(action, func(t *testing.T) {
 			t.Parallel()
 			l := newLab(t, slow)
-			id := l.launch("10.0.0.5,10.0.0.8", nil, m{"maxScanTime": "3600", "timeoutAction": action, "rolloverType": "template"})
+			id := l.launch("10.0.0.5,10.0.0.8", nil, m{
+				"maxScanTime": "3600", "inactivityTimeout": "3600", "timeoutAction": action, "rolloverType": "template",
+			})
 			l.clock.forward(3 * time.Hour)
 			result := l.result(id)
 			require.Equal(t, want, []any{result["status"], result["importStatus"]})

@@ -258,10 +258,15 @@ func (l *lab) rows(body m) []m {
 
 func (l *lab) individual(id, view string, filters ...m) []m {
 	l.t.Helper()
-	body := analysis("individual", "vulndetails", filters...)
+	return l.rows(individually(id, view, "vulndetails", filters...))
+}
+
+// individually asks for one result, in the places of old and of new servers.
+func individually(id any, view, tool string, filters ...m) m {
+	body := analysis("individual", tool, filters...)
 	body["scanID"], body["view"] = id, view
 	body["query"].(m)["scanID"], body["query"].(m)["view"] = id, view
-	return l.rows(body)
+	return body
 }
 
 // addresses names the rows of a plugin in a database as ip:port.

@@ -127,15 +127,43 @@ func TestWithoutScanInformationNothingIsMitigated(t *testing.T) {
 	require.Len(t, l.addresses("cumulative", 97833), 1)
 }
 
+// The age is in days since the findings of a dead host were last seen. What is that old is removed, and fixed by nobody.
 func TestDeadHostAndMitigatedAge(t *testing.T) {
 	t.Parallel()
-	const dead = "{ip: 10.0.0.5, up: false, findings: [{plugin: 97833, port: 445}, {plugin: 41028, port: 8000}]}"
-	l := newLab(t, host(dead))
-	id := l.scanned("10.0.0.5", nil, m{"classifyMitigatedAge": 0})
-	require.Equal(t, "10.0.0.5", l.result(id)["progress"].(m)["deadHostIPs"])
-	require.Empty(t, l.addresses("cumulative", 97833))
+	const dead = "{ip: 10.0.0.5, up: false, findings: [{plugin: 97833, port: 445}, {plugin: 41028, port: 8000, lastSeen: 100d, firstSeen: 200d}]}"
+	for name, tt := range map[string]struct {
+		prelude             string
+		age                 int
+		open, patched, info int
+	}{
+		"at once":            {age: 0},
+		"a day":              {age: 1},
+		"ninety days":        {age: 90, open: 1, info: 1},
+		"a year":             {age: 365, open: 2, info: 1},
+		"the other reading":  {prelude: "deadHosts: mitigate\n", age: 0, patched: 2},
+		"of ninety days too": {prelude: "deadHosts: mitigate\n", age: 90, open: 1, patched: 1, info: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t, tt.prelude+host(dead))
+			id := l.scanned("10.0.0.5", nil, m{"classifyMitigatedAge": tt.age})
+			require.Equal(t, "10.0.0.5", l.result(id)["progress"].(m)["deadHostIPs"])
+			open, patched := l.openAndPatched()
+			require.Equal(t, []int{tt.open, tt.patched}, []int{open, patched})
+			require.Len(t, l.addresses("cumulative", 19506), tt.info)
+		})
+	}
+}
+
+func TestMitigatedAndBackUnseen(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, host("{ip: 10.0.0.5, findings: [{plugin: 97833, port: 445, mitigated: 10d, fixed: false}, {plugin: 41028, port: 80, mitigated: true, fixed: true}]}"))
 	require.Equal(t, []string{"10.0.0.5:445"}, l.addresses("patched", 97833))
-	require.Equal(t, []string{"10.0.0.5:8000"}, l.addresses("patched", 41028), "all findings of a dead host go")
+	require.Empty(t, l.addresses("cumulative", 97833))
+	id := l.scanned("10.0.0.5", m{"portscan_range": "1-1024"}, nil)
+	require.Equal(t, []string{"10.0.0.5:445"}, l.seen(id, 97833))
+	require.Equal(t, []string{"10.0.0.5:445"}, l.addresses("cumulative", 97833))
+	require.Empty(t, l.seen(id, 41028))
 }
 
 func TestMitigationLag(t *testing.T) {

@@ -264,3 +264,45 @@ func TestDeprecatedPluginsAndOldFeedsSeeNothing(t *testing.T) {
 		require.Len(t, l.addresses("patched", 97833), 1, "which servers take for a repair")
 	}
 }
+
+func TestLoginsByProtocol(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		host string
+		rows map[int]string
+		seen int
+		says string
+	}{
+		"SMB failed, SSH worked": {
+			"logins: {smb: refused, ssh: worked}", map[int]string{104410: "445", 21745: "0", 141118: "22", 117887: "0", 14272: "445"}, 0, "via ssh",
+		},
+		"SMB worked, SSH failed": {
+			"logins: {smb: worked, ssh: refused}", map[int]string{104410: "22", 21745: "0", 141118: "445", 117887: "0", 34220: "445"}, 1, "via smb",
+		},
+		"intermittent": {"credentials: intermittent", map[int]string{117885: "445", 141118: "445", 117887: "0"}, 0, "via smb"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t, withLogin+host("{ip: 10.0.0.5, "+tt.host+", findings: [{plugin: 97737, port: 445}]}"))
+			id := l.scanned("10.0.0.5", nil, sent)
+			got := map[int]string{}
+			for _, plugin := range []int{21745, 24786, 26917, 104410, 110385, 110723, 117885, 117887, 141118, 34220, 14272} {
+				for _, row := range l.individual(id, "all", filter("pluginID", fmt.Sprint(plugin))) {
+					got[plugin] += row["port"].(string)
+				}
+			}
+			require.Equal(t, tt.rows, got)
+			require.Len(t, l.seen(id, 97737), tt.seen)
+			require.Contains(t, l.scanInfo(id), tt.says)
+		})
+	}
+}
+
+func TestScansMaySayNothingOfThemselves(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, host("{ip: 10.0.0.5, scanInfo: false, scannedWith: {ago: 72h}, findings: [{plugin: 97833, port: 445, fixed: true}]}"))
+	id := l.scanned("10.0.0.5", nil, nil)
+	require.Empty(t, l.seen(id, 19506))
+	require.Len(t, l.addresses("cumulative", 97833), 1, "so nothing is mitigated")
+	require.Len(t, l.addresses("cumulative", 19506), 1, "and the old one stays")
+}

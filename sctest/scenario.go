@@ -6,7 +6,7 @@ import "patchproof/sctest/internal/scenario"
 
 // What a scenario is made of. The fields are explained beside their types, in internal/scenario.
 type (
-	// Scenario describes a Security Center and its network. Empty parts get defaults: version 5.23, one user, one IPv4 repository
+	// Scenario describes a Security Center and its network. Empty parts get defaults: version 6.5, one user, one IPv4 repository
 	// with the ID 1, and a timing of realistic length.
 	Scenario = scenario.Scenario
 
@@ -45,6 +45,7 @@ const (
 	FaultIndividualDenied = scenario.FaultIndividualDenied
 	FaultWrongTotals      = scenario.FaultWrongTotals
 	FaultForeignRows      = scenario.FaultForeignRows
+	FaultSwapTies         = scenario.FaultSwapTies
 
 	FaultScanError   = scenario.FaultScanError
 	FaultScanPartial = scenario.FaultScanPartial

@@ -123,7 +123,7 @@ func TestDialects(t *testing.T) {
 	})
 	t.Run("5.23", func(t *testing.T) {
 		t.Parallel()
-		l := newLab(t, threeHosts)
+		l := newLab(t, "version: '5.23'\n"+threeHosts)
 		r := l.do("GET", "/rest/system", nil, "Accept", "*/*")
 		require.NotContains(t, r.response, "version")
 		require.Empty(t, r.header.Get("Securitycenter"))
@@ -137,7 +137,7 @@ func TestDialects(t *testing.T) {
 	})
 	t.Run("6.5", func(t *testing.T) {
 		t.Parallel()
-		l := newLab(t, "version: 6.5\n"+threeHosts)
+		l := newLab(t, threeHosts) // the default
 		row := l.rows(analysis("cumulative", "vulndetails", filter("wasVuln", "excludeWas")))[0]
 		require.Equal(t, "1", row["repository"].(m)["id"])
 		listed := l.rows(analysis("cumulative", "listvuln"))[0]
@@ -161,7 +161,7 @@ func TestZeroValue(t *testing.T) {
 	l := newLab(t, "")
 	require.Equal(t, "api", l.ok("GET", "/rest/currentUser", nil).(m)["username"])
 	require.Len(t, l.ok("GET", "/rest/repository", nil), 1)
-	require.Equal(t, http.StatusNotImplemented, l.do("PATCH", "/rest/policy/7", m{}).status)
+	require.Equal(t, http.StatusNotImplemented, l.do("PATCH", "/rest/group/7", m{}).status)
 	require.Equal(t, http.StatusNotImplemented, l.do("GET", "/rest/nothing", nil).status)
-	require.Equal(t, []string{"PATCH /rest/policy/7", "GET /rest/nothing"}, l.sim.Unknown())
+	require.Equal(t, []string{"PATCH /rest/group/7", "GET /rest/nothing"}, l.sim.Unknown())
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"patchproof/sctest"
 )
 
 func TestWarning(t *testing.T) {
@@ -163,4 +165,18 @@ func TestNewFaultsAreChecked(t *testing.T) {
 		require.Equal(t, http.StatusBadRequest, r.status, body)
 		require.Contains(t, r.raw, text)
 	}
+}
+
+func TestTiesSwap(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, threeHosts+"faults: [{do: swap-ties}]\n")
+	question := func(order string) string {
+		body := analysis("cumulative", "vulndetails", filter("pluginID", "97833"))
+		body["sortField"], body["sortDir"] = order, "desc"
+		return l.rows(body)[0]["ip"].(string)
+	}
+	require.Equal(t, "10.0.0.9", question("severity"), "the same order")
+	require.Equal(t, "10.0.0.5", question("severity"))
+	l.sim.AddFaults(sctest.Fault{Do: sctest.FaultSwapTies})
+	require.Equal(t, "10.0.0.9", question("ip"), "which addresses do not know")
 }

@@ -74,7 +74,7 @@ func (s *realServer) work(t *testing.T) (stop func()) {
 func (s *realServer) invoke(t *testing.T, args ...string) *trial {
 	t.Helper()
 	i := newTrial(t, args...)
-	i.Now, i.Connect, i.Tick, i.Patience = time.Now, namespace.Dial, 100*time.Millisecond, 10*time.Second
+	i.Now, i.Connect, i.Tick, i.Patience, i.Answer = time.Now, namespace.Dial, 100*time.Millisecond, 10*time.Second, 2*time.Second
 	i.Environ = append(i.Environ, "TEMPORAL_ADDRESS="+s.FrontendHostPort(), "PATCHPROOF_UI_URL=http://ui.example.com")
 	return i
 }
@@ -106,7 +106,8 @@ func fakeVerification(ctx workflow.Context, r remediation.Request) (*workflows.S
 	}
 	err = workflow.SetUpdateHandlerWithOptions(ctx, workflows.ExtendUpdate, func(_ workflow.Context, e workflows.Extend) (workflows.Extended, error) {
 		status.Deadline = status.Deadline.Add(time.Duration(e.By))
-		return workflows.Extended{Deadline: status.Deadline}, nil
+		status.Notes = append(status.Notes, "extended by "+e.Actor+": "+e.Reason)
+		return workflows.Extended{Deadline: status.Deadline, AskedAt: e.AskedAt}, nil
 	}, workflow.UpdateHandlerOptions{Validator: func(e workflows.Extend) error {
 		if e.By > remediation.Duration(1000*time.Hour) {
 			return temporal.NewApplicationError("by: that is too much", "Invalid")
@@ -128,9 +129,18 @@ func fakeVerification(ctx workflow.Context, r remediation.Request) (*workflows.S
 		}
 		status.Outcome = remediation.OutcomeNotFixed
 	case strings.HasPrefix(r.Ticket, "WAIT"):
-		if err := workflow.Await(ctx, func() bool { return done && workflow.AllHandlersFinished(ctx) }); err != nil {
+		// A native cancel is an outcome, as in the real workflow.
+		work, _ := workflow.NewDisconnectedContext(ctx)
+		if err := workflow.Await(work, func() bool {
+			return (done || ctx.Err() != nil) && workflow.AllHandlersFinished(ctx)
+		}); err != nil {
 			return nil, err
 		}
+		if !done {
+			status.Notes = append(status.Notes, "cancelled in Temporal, by an unknown person")
+			status.Outcome = remediation.OutcomeCancelled
+		}
+		ctx = work
 	default:
 		status.Outcome = remediation.OutcomeFixed
 	}
@@ -179,9 +189,12 @@ func TestOnARealServer(t *testing.T) {
 	require.Equal(t, 8, strings.Count(i.stdout.String(), "was there"))
 
 	testWithoutWorker(t, s)
+	testUpdatesWithoutWorker(t, s)
 	stop := s.work(t)
 	testVerdicts(t, s)
 	testUpdates(t, s)
+	testUpdatesThatWaited(t, s)
+	testByHand(t, s)
 	testFinding(t, s)
 	stop()
 	testRestart(t, s)
@@ -202,6 +215,14 @@ func testWithoutWorker(t *testing.T, s *realServer) {
 	require.Equal(t, 97833, status.Plugin)
 	require.NotZero(t, status.Deadline)
 	require.Contains(t, i.stdout.String(), `"findings": []`)
+
+	i = s.invoke(t, verifyArgs("WAIT-1", "--timeout", "2h", "--port-range", "all", "-o", "json")...)
+	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
+	require.Contains(t, i.stderr.String(), "WAIT-1: a verification of the same targets runs already; this is it. It was asked otherwise and stays as it is: "+
+		"--timeout, --port-range\n")
+	require.Contains(t, i.stdout.String(), `"attachedTo": "`+status.RunID+`"`)
+	require.Contains(t, strings.Join(strings.Fields(i.stdout.String()), ""), `"differs":["timeout","scan.portRange"]`)
+	require.Equal(t, status.RunID, decode(t, i).RunID)
 
 	i = s.invoke(t, "verify", "--ticket", "WAIT-1", "--plugin", "97833", "--repository", "1", "--ip", "10.0.0.5,10.0.0.6")
 	require.Equal(t, exit.Failed, i.run(t))
@@ -253,6 +274,7 @@ func testVerdicts(t *testing.T, s *realServer) {
 	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
 	first := decode(t, i)
 	require.Equal(t, remediation.OutcomeFixed, first.Outcome)
+	require.Contains(t, i.stdout.String(), `"differs": []`)
 	require.Empty(t, i.stderr.String(), "no progress for who asked for JSON only")
 
 	// Asked again after a verdict, it is proved again.
@@ -299,13 +321,123 @@ func testUpdates(t *testing.T, s *realServer) {
 	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
 	i = s.invoke(t, "status", "WAIT-1", "--plugin", "97833", "--repository", "1", "--wait", "-o", "json")
 	require.Equal(t, exit.Undecided, i.run(t), i.stderr.String())
-	require.Equal(t, []string{"cancelled by jo: rolled back"}, decode(t, i).Notes)
+	require.Equal(t, []string{"extended by jo: scanner is down", "cancelled by jo: rolled back"}, decode(t, i).Notes)
 	i = s.invoke(t, "cancel", "WAIT-1", "--reason", "again")
 	require.Equal(t, exit.Failed, i.run(t))
 	require.Equal(t, "patchproof: the verification of ticket WAIT-1 is closed already (cancelled): nothing was changed\n", i.stderr.String())
 	i = s.invoke(t, "cancel", "WAIT-99", "--plugin", "1", "--repository", "1", "--reason", "x")
 	require.Equal(t, exit.Failed, i.run(t))
 	require.Equal(t, "patchproof: there is no verification of ticket WAIT-99, plugin 1, repository 1: start one with `patchproof verify`\n", i.stderr.String())
+}
+
+// testUpdatesWithoutWorker: what is said while nobody listens is not kept, and the command does not claim it.
+func testUpdatesWithoutWorker(t *testing.T, s *realServer) {
+	t.Helper()
+	for _, ticket := range []string{"WAIT-2", "WAIT-3"} {
+		i := s.invoke(t, verifyArgs(ticket)...)
+		require.Equal(t, exit.OK, i.run(t), i.stderr.String())
+	}
+	i := s.invoke(t, "extend", "WAIT-2", "--plugin", "97833", "--repository", "1", "--by", "12h", "--reason", "scanner is down")
+	require.Equal(t, exit.Failed, i.run(t))
+	require.Contains(t, i.stderr.String(), "no worker answered on task queue patchproof within 2s")
+	require.Contains(t, i.stderr.String(), "nothing is recorded")
+	require.Empty(t, i.stdout.String())
+
+	i = s.invoke(t, "cancel", "WAIT-3", "--plugin", "97833", "--repository", "1", "--reason", "rolled back")
+	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
+	require.Contains(t, i.stdout.String(), "WAIT-3: no worker answered on task queue patchproof within 2s, so Temporal itself was asked to cancel it")
+	require.Contains(t, i.stdout.String(), "the reason is not")
+}
+
+// testUpdatesThatWaited: the worker is back.
+func testUpdatesThatWaited(t *testing.T, s *realServer) {
+	t.Helper()
+	i := s.invoke(t, "status", "WAIT-3", "--wait", "-o", "json")
+	require.Equal(t, exit.Undecided, i.run(t), i.stderr.String())
+	require.Equal(t, remediation.OutcomeCancelled, decode(t, i).Outcome)
+
+	// Repeated until it is heard, an extension counts once, and is told so.
+	var first, again workflows.Status
+	for _, status := range []*workflows.Status{&first, &again} {
+		i := s.invoke(t, "extend", "WAIT-2", "--by", "12h", "--reason", "scanner is down")
+		require.Equal(t, exit.OK, i.run(t), i.stderr.String())
+		if status == &again {
+			require.Contains(t, i.stdout.String(), "counted once")
+			require.Contains(t, i.stdout.String(), "--update-id")
+		}
+		i = s.invoke(t, "status", "WAIT-2", "-o", "json")
+		require.Equal(t, exit.OK, i.run(t), i.stderr.String())
+		*status = decode(t, i)
+	}
+	require.Equal(t, first.Deadline, again.Deadline)
+	require.Equal(t, []string{"extended by jo: scanner is down"}, again.Notes)
+	for _, more := range [][]string{{"--update-id", "once-more"}, {"--by", "13h"}} { // said twice on purpose
+		i := s.invoke(t, append([]string{"extend", "WAIT-2", "--by", "12h", "--reason", "scanner is down"}, more...)...)
+		require.Equal(t, exit.OK, i.run(t), i.stderr.String())
+		require.NotContains(t, i.stdout.String(), "once")
+	}
+	i = s.invoke(t, "cancel", "WAIT-2", "--reason", "enough")
+	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
+}
+
+// testByHand: a workflow that somebody started under an ID of their own belongs to its ticket all the same.
+func testByHand(t *testing.T, s *realServer) {
+	t.Helper()
+	hand := func(id, ticket string) {
+		_, err := s.Client().ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+			ID: id, TaskQueue: workflows.DefaultTaskQueue,
+			TypedSearchAttributes: temporal.NewSearchAttributes(workflows.TicketAttribute.ValueSet(ticket),
+				workflows.PluginAttribute.ValueSet(97833), workflows.RepositoryAttribute.ValueSet("1"), workflows.SCAttribute.ValueSet("default")),
+		}, workflows.RemediationWorkflowType, remediation.Request{Ticket: ticket, Plugin: 97833, Repository: 1, SC: "default", Targets: []string{"10.0.0.5"}})
+		require.NoError(t, err)
+	}
+	listed := func(ticket string, n int) {
+		for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
+			i := s.invoke(t, "list", "--ticket", ticket, "-o", "json")
+			require.Equal(t, exit.OK, i.run(t), i.stderr.String())
+			if strings.Count(i.stdout.String(), `"workflowId"`) == n {
+				return
+			}
+		}
+		require.Fail(t, "not listed", ticket)
+	}
+	hand("by-hand-1", "WAIT-10")
+	listed("WAIT-10", 1)
+	for _, args := range [][]string{
+		{"status", "WAIT-10", "-o", "json"},
+		{"status", "WAIT-10", "--plugin", "97833", "--repository", "1", "-o", "json"},
+		{"status", "WAIT-10", "--workflow-id", "by-hand-1", "-o", "json"},
+	} {
+		i := s.invoke(t, args...)
+		require.Equal(t, exit.OK, i.run(t), "%v: %s", args, i.stderr.String())
+		require.Equal(t, "by-hand-1", decode(t, i).WorkflowID)
+	}
+	i := s.invoke(t, "status", "WAIT-10", "--workflow-id", "by-hand-2")
+	require.Equal(t, exit.Failed, i.run(t))
+	require.Contains(t, i.stderr.String(), "by-hand-2")
+	i = s.invoke(t, "status", "WAIT-11", "--workflow-id", "by-hand-1")
+	require.Equal(t, exit.Failed, i.run(t))
+	require.Contains(t, i.stderr.String(), "by-hand-1 is about ticket WAIT-10")
+
+	// Two that run are named, whatever else is said of them.
+	i = s.invoke(t, verifyArgs("WAIT-10")...)
+	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
+	listed("WAIT-10", 2)
+	for _, args := range [][]string{{"WAIT-10"}, {"WAIT-10", "--plugin", "97833", "--repository", "1"}} {
+		i = s.invoke(t, append([]string{"cancel", "--reason", "x"}, args...)...)
+		require.Equal(t, exit.Failed, i.run(t))
+		require.Contains(t, i.stderr.String(), "--workflow-id by-hand-1, or --workflow-id patchproof/default/1/97833/WAIT-10")
+	}
+	i = s.invoke(t, "cancel", "WAIT-10", "--workflow-id", "patchproof/default/1/97833/WAIT-10", "--reason", "x")
+	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
+	i = s.invoke(t, "status", "WAIT-10", "--workflow-id", "patchproof/default/1/97833/WAIT-10", "--wait", "-o", "json")
+	require.Equal(t, exit.Undecided, i.run(t), i.stderr.String())
+
+	// One of them is closed: what runs is meant.
+	i = s.invoke(t, "extend", "WAIT-10", "--plugin", "97833", "--repository", "1", "--by", "1h", "--reason", "x")
+	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
+	i = s.invoke(t, "cancel", "WAIT-10", "--workflow-id", "by-hand-1", "--reason", "x")
+	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
 }
 
 func testFinding(t *testing.T, s *realServer) {

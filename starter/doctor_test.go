@@ -333,7 +333,7 @@ func TestDoctorFindsLeftovers(t *testing.T) {
 	)
 	server := lab(t, "5.23")
 	url, environ := serve(t, server)
-	sc := &sclient.Client{URL: url, AccessKey: sctest.DefaultAccessKey, SecretKey: sctest.DefaultSecretKey}
+	sc := &sclient.Client{URL: url, AccessKey: sclient.NewSecret(sctest.DefaultAccessKey), SecretKey: sclient.NewSecret(sctest.DefaultSecretKey)}
 	leave := func(run string) sclient.ID {
 		policy, err := sc.CreatePolicy(t.Context(), sclient.PolicyRequest{
 			Name: "of " + run, Description: workflows.Mark(run, 1),

@@ -46,6 +46,9 @@ func process() *command {
 			Tick: time.Second,
 			// The index follows a start within a second or two.
 			Patience: 5 * time.Second,
+			// A worker only notes what is asked, so one that runs needs a second; after a worker's death the server needs
+			// ten to give the question to another.
+			Answer: 15 * time.Second,
 		},
 		// Lists of a large Security Center take seconds.
 		CheckTime: 20 * time.Second,

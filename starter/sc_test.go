@@ -110,6 +110,12 @@ func TestEveryCommandInEveryDialectAndFormat(t *testing.T) {
 			{"vulns", "--tool", "sumid"},
 			{"vulns", "--tool", "vulnipdetail"},
 			{"vulns", "--tool", "vulnipsummary"},
+			{"vulns", "--tool", "sumseverity"},
+			{"vulns", "--tool", "sumcve"},
+			{"vulns", "--tool", "sumdnsname"},
+			{"vulns", "--tool", "sumfamily"},
+			{"vulns", "--tool", "sumport"},
+			{"vulns", "--tool", "sumprotocol"},
 			{"vulns", "--source", "patched", "--last-mitigated", "0:30"},
 			{"assets"},
 			{"assets", "35"},
@@ -292,7 +298,7 @@ func TestScanResult(t *testing.T) {
 	now := noon
 	server.Now = func() time.Time { return now }
 	url, environ := serve(t, server)
-	sc := &sclient.Client{URL: url, AccessKey: sctest.DefaultAccessKey, SecretKey: sctest.DefaultSecretKey}
+	sc := &sclient.Client{URL: url, AccessKey: sclient.NewSecret(sctest.DefaultAccessKey), SecretKey: sclient.NewSecret(sctest.DefaultSecretKey)}
 	policy, err := sc.CreatePolicy(t.Context(), sclient.PolicyRequest{
 		Context:  sclient.ContextScan,
 		Families: []sclient.PolicyFamily{{ID: 20, Plugins: []sclient.ID{97833}}, {ID: 41, Plugins: []sclient.ID{19506}}},
@@ -345,4 +351,62 @@ func TestIndividualRowsOfAnotherScan(t *testing.T) {
 func exactly(t *testing.T, want, got string) {
 	t.Helper()
 	require.Equal(t, want, got)
+}
+
+// A tool without a total answers once, in its own order; nothing is wrong with its rows.
+func TestVulnsOfAToolWithoutATotal(t *testing.T) {
+	t.Parallel()
+	for version, d := range dialects(t) {
+		code, stdout, stderr := ask(t, d.environ, "vulns", "--tool", "iplist", "-o", flags.OutputJSON)
+		require.Equal(t, exit.OK, code, "%s: %s", version, stderr)
+		require.Empty(t, stderr)
+		require.JSONEq(t, `["10.0.0.5","10.0.0.8"]`, stdout)
+		require.Equal(t, 1, d.server.Calls()["POST /rest/analysis"])
+	}
+}
+
+// What is said of a large asset is what was compared: all of it.
+func TestAssetAddCountsWhatItCompared(t *testing.T) {
+	t.Parallel()
+	for ips, want := range map[string]string{
+		"10.0.0.0/8":              "exactly the 16777216 addresses asked for: 10.0.0.0-10.255.255.255\n",
+		"10.0.0.0/8,11.0.0.0/8":   "exactly the 33554432 addresses asked for: 10.0.0.0-11.255.255.255\n",
+		"2001:db8::/32":           "exactly the 79228162514264337593543950336 addresses asked for",
+		"10.0.0.1":                "exactly the 1 address asked for: 10.0.0.1\n",
+		"10.0.0.0/12,10.0.0.0/11": "exactly the 2097152 addresses asked for: 10.0.0.0-10.31.255.255\n",
+	} {
+		_, environ := serve(t, lab(t, "6.5"))
+		code, stdout, stderr := ask(t, environ, "asset-add", "--name", "x", "--ips", ips)
+		require.Equal(t, exit.OK, code, stderr)
+		require.Contains(t, stdout, want)
+	}
+	// A server that keeps all but the last address of a million.
+	_, environ := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, `{"response":{"id":"9","name":"x","typeFields":{"definedIPs":"10.0.0.0-10.255.255.254"}},"error_code":0,`+
+			map[bool]string{true: `"error_msg":"Notification failed.\n"}`, false: `"error_msg":""}`}[r.Method == http.MethodPost])
+	}))
+	code, stdout, stderr := ask(t, environ, "asset-add", "--name", "x", "--ips", "10.0.0.0/8")
+	require.Equal(t, exit.Failed, code)
+	require.Empty(t, stdout)
+	require.Contains(t, stderr, "with other addresses than asked for (10.0.0.0-10.255.255.255): it has 10.0.0.0-10.255.255.254")
+	require.Contains(t, stderr, "asset 9 was created, but Security Center adds: Notification failed.\n")
+}
+
+func TestUnsafeConnectionsAreWarnedAbout(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(lab(t, "6.5"))
+	t.Cleanup(server.Close)
+	environ := []string{
+		"SC_URL=" + server.URL, "SC_ACCESS_KEY=" + sctest.DefaultAccessKey, "SC_SECRET_KEY=" + sctest.DefaultSecretKey, "SC_TLS_SKIP_VERIFY=true",
+	}
+	for _, args := range [][]string{{"whoami", "-o", "json"}, {"vulns", "--page-size", "1", "-o", "json"}} {
+		code, stdout, stderr := ask(t, environ, args...)
+		require.Equal(t, exit.OK, code, stderr)
+		require.True(t, json.Valid([]byte(stdout)))
+		require.Equal(t, 1, strings.Count(stderr, "\n"), "once: %s", stderr)
+		require.Contains(t, stderr, "patchproof: warning: the certificate of Security Center is not verified")
+	}
+	code, _, stderr := ask(t, []string{"SC_URL=http://sc.example.com", "SC_ACCESS_KEY=" + sctest.DefaultAccessKey, "SC_SECRET_KEY=" + sctest.DefaultSecretKey}, "whoami")
+	require.Equal(t, exit.Failed, code)
+	require.Contains(t, stderr, "SC_ALLOW_HTTP=true")
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -208,4 +209,47 @@ func TestTimeRunsOut(t *testing.T) {
 	require.Equal(t, exit.Failed, code)
 	require.Empty(t, stdout)
 	require.Contains(t, stderr, "it may have been created nevertheless: look with `patchproof sc assets`")
+}
+
+// Texts of a server that redraw a terminal, turn a line around, or run in a spreadsheet.
+func TestNothingPrintedForPeopleIsObeyed(t *testing.T) {
+	t.Parallel()
+	const evil = "=cmd\x1b[2J\u009b31m\u202egnp\u2066\u200b\U000e0041\x7f"
+	quoted, _ := json.Marshal(evil)
+	object := fmt.Sprintf(`{"id":"-1","name":%[1]s,"username":%[1]s,"firstname":%[1]s,"jobd":%[1]s,"pluginName":%[1]s,"ip":"10.0.0.1","description":%[1]s,`+
+		`%[1]s:%[1]s,"status":%[1]s,"version":%[1]s,"typeFields":{"definedIPs":%[1]s},"ipCount":"-1"}`, quoted)
+	_, environ := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/rest/analysis":
+			fmt.Fprintf(w, `{"response":{"totalRecords":"1","results":[%s]},"error_code":0,"error_msg":""}`, object)
+		case strings.HasPrefix(r.URL.Path, "/rest/plugin/"):
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprintf(w, `{"response":"","error_code":146,"error_msg":%s}`, quoted)
+		default:
+			fmt.Fprintf(w, `{"response":[%s],"error_code":0,"error_msg":""}`, object)
+		}
+	}))
+	for _, args := range [][]string{
+		{"whoami"}, {"status"}, {"plugin", "1"}, {"families"}, {"repositories"}, {"scans"}, {"results"}, {"results", "1"}, {"vulns"},
+		{"vulns", "--tool", "sumid"}, {"vulns", "--tool", "other"}, {"assets"}, {"assets", "1"}, {"asset-add", "--name", "x", "--ips", "10.0.0.1"},
+	} {
+		for _, format := range []string{flags.OutputTable, flags.OutputCSV} {
+			_, stdout, stderr := ask(t, environ, append(args, "-o", format)...)
+			for _, odd := range []string{"\x1b", "\u009b", "\u202e", "\u2066", "\u200b", "\U000e0041", "\x7f"} {
+				require.NotContains(t, stdout+stderr, odd, "%v %s", args, format)
+			}
+			if format == flags.OutputCSV && args[0] == "vulns" {
+				records, err := csv.NewReader(strings.NewReader(stdout)).ReadAll()
+				require.NoError(t, err)
+				for _, cell := range append(records[0], records[1]...) {
+					require.NotRegexp(t, `^\s*[=+@]`, cell)
+				}
+				require.Contains(t, records[1], "-1", "numbers stay numbers")
+			}
+		}
+	}
+	_, stdout, _ := ask(t, environ, "vulns", "-o", flags.OutputJSON)
+	var rows []map[string]any
+	require.NoError(t, json.Unmarshal([]byte(stdout), &rows))
+	require.Equal(t, evil, rows[0]["pluginName"], "programs get what the server sent")
 }

@@ -40,6 +40,7 @@ const usage = `patchproof-worker %s runs verifications. It takes no arguments; i
   SC_URL, SC_ACCESS_KEY, SC_SECRET_KEY (or ..._FILE)   the Security Center and the key of its user
   SC_USERNAME, SC_PASSWORD (or ..._FILE)               instead of a key, for servers before 5.13
   SC_CA_FILE, SC_TLS_SKIP_VERIFY                       how its certificate is checked
+  SC_ALLOW_HTTP                                        true allows plain http:// to other machines
   SC_CLIENT_CERT_FILE, SC_CLIENT_KEY_FILE              a client certificate, if it asks for one
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, ...            the Temporal server
   PATCHPROOF_TASK_QUEUE                                the task queue (default patchproof)
@@ -67,6 +68,9 @@ func work(ctx context.Context, getenv func(string) string, logger *slog.Logger) 
 	sc, err := sclient.FromEnv(getenv)
 	if err != nil {
 		return err
+	}
+	for _, warning := range sc.Warnings() {
+		logger.Warn(warning)
 	}
 	defer closeSC(context.WithoutCancel(ctx), sc, logger)
 	queue := cmp.Or(getenv("PATCHPROOF_TASK_QUEUE"), workflows.DefaultTaskQueue)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/mock"
@@ -30,6 +31,7 @@ func TestRefusesToStart(t *testing.T) {
 		"no key":          {map[string]string{"SC_URL": "https://sc.example.com"}, nil, 1, "SC_ACCESS_KEY"},
 		"half a key":      {map[string]string{"SC_URL": "https://sc.example.com", "SC_ACCESS_KEY": key}, nil, 1, "SC_SECRET_KEY"},
 		"a key cut short": {map[string]string{"SC_URL": "https://sc.example.com", "SC_ACCESS_KEY": key, "SC_SECRET_KEY": "short-but-secret"}, nil, 1, "64"},
+		"plain http":      {map[string]string{"SC_URL": "http://sc.example.com", "SC_ACCESS_KEY": key, "SC_SECRET_KEY": key}, nil, 1, "SC_ALLOW_HTTP=true"},
 		"a missing file":  {map[string]string{"SC_URL": "https://sc.example.com", "SC_ACCESS_KEY_FILE": "/does/not/exist"}, nil, 1, "SC_ACCESS_KEY_FILE"},
 		"an argument":     {nil, []string{"--fast"}, 2, "takes no arguments"},
 		"a call for help": {nil, []string{"--help"}, 0, "SC_URL"},
@@ -42,6 +44,28 @@ func TestRefusesToStart(t *testing.T) {
 			require.Contains(t, stderr.String(), test.says)
 			require.NotContains(t, stderr.String(), "short-but-secret")
 			require.NotContains(t, stderr.String(), key)
+		})
+	}
+}
+
+// What makes the connection unsafe is said at every start, or it is forgotten.
+func TestWarnsAtEveryStart(t *testing.T) {
+	t.Parallel()
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	key := strings.Repeat("0123456789abcdef", 2)
+	for name, test := range map[string]struct {
+		url, variable, says string
+	}{
+		"no verification": {"https://sc.example.com", "SC_TLS_SKIP_VERIFY", "the certificate of Security Center is not verified"},
+		"no TLS":          {"http://sc.example.com", "SC_ALLOW_HTTP", "Security Center is asked over plain http://"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := map[string]string{"SC_URL": test.url, "SC_ACCESS_KEY": key, "SC_SECRET_KEY": key, test.variable: "true"}
+			var stderr bytes.Buffer
+			run(stopped, nil, func(name string) string { return env[name] }, &stderr)
+			require.Equal(t, 1, strings.Count(stderr.String(), "level=WARN msg=\""+test.says), stderr.String())
 		})
 	}
 }

@@ -114,9 +114,12 @@ type Extend struct {
 	Actor  string               `json:"actor"`
 	Reason string               `json:"reason"`
 	By     remediation.Duration `json:"by"`
+	// AskedAt is the asker's time, by which the answer to a repetition is told from that to the first.
+	AskedAt time.Time `json:"askedAt,omitzero"`
 }
 
-// Extended is the answer of the extend update.
+// Extended is the answer of the extend update; a repetition of an update, by its ID, gets that of the first.
 type Extended struct {
 	Deadline time.Time `json:"deadline"`
+	AskedAt  time.Time `json:"askedAt,omitzero"`
 }

@@ -299,5 +299,5 @@ func TestSuccessWithAWarning(t *testing.T) {
 func (s *stage) client() *sclient.Client {
 	server := httptest.NewServer(s.sim)
 	s.t.Cleanup(server.Close)
-	return &sclient.Client{URL: server.URL, AccessKey: sctest.DefaultAccessKey, SecretKey: sctest.DefaultSecretKey}
+	return &sclient.Client{URL: server.URL, AccessKey: sclient.NewSecret(sctest.DefaultAccessKey), SecretKey: sclient.NewSecret(sctest.DefaultSecretKey)}
 }

@@ -17,11 +17,14 @@ import (
 // maxID keeps workflow IDs below what every store and log line of Temporal takes.
 const maxID = 200
 
+// idPrefix begins every ID of ours.
+const idPrefix = "patchproof"
+
 // ID is the workflow ID of a request: the same ticket, plugin, repository and Security Center always give the same, so
 // that a second start finds the first. It has at most 200 bytes of [A-Za-z0-9._/-] (and the % of an escape).
 func ID(r remediation.Request) string {
 	id := strings.Join([]string{
-		"patchproof", escape(r.SC), strconv.Itoa(r.Repository), strconv.Itoa(r.Plugin), escape(r.Ticket),
+		idPrefix, escape(r.SC), strconv.Itoa(r.Repository), strconv.Itoa(r.Plugin), escape(r.Ticket),
 	}, "/")
 	if len(id) <= maxID {
 		return id

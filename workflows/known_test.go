@@ -21,7 +21,7 @@ func slow(t *testing.T) (*stage, remediation.Request) {
 	t.Helper()
 	s := newStage(t, replaceLag(scenario, "10h"))
 	r := request("10.0.0.5", "10.0.0.8")
-	r.Timeout, r.ConfirmFor = remediation.Duration(6*time.Hour), remediation.Duration(24*time.Hour)
+	r.Timeout, r.ConfirmFor = remediation.Duration(3*time.Hour), remediation.Duration(24*time.Hour)
 	return s, r
 }
 
@@ -31,7 +31,7 @@ func TestKnownVerdictsStay(t *testing.T) {
 	t.Run("at the deadline, while Security Center is down", func(t *testing.T) {
 		t.Parallel()
 		s, r := slow(t)
-		s.outage(time.Hour)
+		s.outage(150 * time.Minute)
 		status := s.run(r)
 		require.Equal(t, map[string]remediation.Verdict{"10.0.0.5": remediation.TimedOut, "10.0.0.8": remediation.StillVulnerable}, verdicts(status))
 		require.Equal(t, remediation.OutcomeNotFixed, status.Outcome)
@@ -88,10 +88,10 @@ func TestDecidedWhileOthersArePending(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, strings.Replace(replaceLag(scenario, "30m"), "hosts:\n", "hosts:\n  - {ip: 10.0.0.7, repository: 1, findings: [{plugin: 97833, port: 445, fixed: true}]}\n", 1))
 	r := request("10.0.0.5", "10.0.0.7", "10.0.0.8")
-	r.Timeout, r.ConfirmFor = remediation.Duration(6*time.Hour), remediation.Duration(24*time.Hour)
+	r.Timeout, r.ConfirmFor = remediation.Duration(3*time.Hour), remediation.Duration(24*time.Hour)
 	begun := s.env.Now()
 	s.alter = func(req *http.Request, asked, answer string) string {
-		if req.URL.Path != "/rest/analysis" || strings.Contains(asked, "individual") || s.env.Now().Sub(begun) < 30*time.Second {
+		if req.URL.Path != "/rest/analysis" || strings.Contains(asked, `"view":"all"`) || s.env.Now().Sub(begun) < 30*time.Second {
 			return answer
 		}
 		return withoutRows(t, answer, "10.0.0.7")
@@ -99,7 +99,7 @@ func TestDecidedWhileOthersArePending(t *testing.T) {
 	s.ask(2*time.Hour, func(status workflows.Status) {
 		require.Equal(t, remediation.FixedConfirmed, verdicts(status)["10.0.0.5"])
 	})
-	s.outage(3 * time.Hour)
+	s.outage(150 * time.Minute)
 	status := s.run(r)
 	require.Equal(t, map[string]remediation.Verdict{
 		"10.0.0.5": remediation.FixedConfirmed, "10.0.0.7": remediation.TimedOut, "10.0.0.8": remediation.StillVulnerable,

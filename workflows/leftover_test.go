@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/converter"
-	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 
 	"patchproof/remediation"
@@ -57,9 +56,8 @@ func TestCleanUpGoesOn(t *testing.T) {
 			require.Contains(t, status.Notes[0], "result "+status.Scans[0].ScanResultID)
 
 			begun := s.env.Now()
-			s.env = new(testsuite.WorkflowTestSuite).NewTestWorkflowEnvironment()
+			s.env = newEnvironment()
 			s.env.SetStartTime(begun)
-			s.env.SetTestTimeout(time.Minute)
 			s.sim.Now = s.env.Now
 			workflows.Register(s.env, s.acts)
 			if back > 0 {

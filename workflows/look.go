@@ -42,7 +42,7 @@ func (s *scan) assess(ctx workflow.Context) error {
 
 // assessed asks for the facts anew: what an earlier look read is not sent along.
 func (s *scan) assessed() activities.AssessInput {
-	in := activities.AssessInput{SC: s.sc, ResultID: s.launch.ResultID, Facts: unread(s.facts), Poll: s.poll}
+	in := activities.AssessInput{SC: s.sc, ResultID: s.launch.ResultID, Policy: s.policy.Name, Facts: unread(s.facts), Poll: s.poll}
 	if !s.options.ScanAssets {
 		in.Targets = s.targets
 	}
@@ -53,7 +53,7 @@ func unread(f remediation.Facts) remediation.Facts {
 	f.Open, f.Mitigated = nil, nil
 	if f.Scan != nil {
 		scan := *f.Scan
-		scan.Seen, scan.Hosts = nil, nil
+		scan.Seen, scan.Hosts, scan.Mitigated = nil, nil, nil
 		f.Scan = &scan
 	}
 	return f

@@ -73,5 +73,45 @@ func TestSummaryAndStartDetails(t *testing.T) {
 	text = startDetails(remediation.Request{Ticket: "[click](https://example.com) <b>\n# x", Targets: many})
 	require.Less(t, len(text), 20_000)
 	require.Contains(t, text, "and 150 more")
-	require.Contains(t, text, `**Ticket \[click\](https://example.com) &lt;b> \# x**`)
+	require.Contains(t, text, `**Ticket \[click\](https\[:\]//example.com) &lt;b&gt; \# x**`)
+}
+
+// Whatever a text of others looks like, it is shown and does nothing.
+func TestDetailsOfHostileTexts(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"\n# Heading", "# Heading", "[a](https://example.com)", "![a](https://example.com/x.png)", "<img src=x>", "https://example.com", "www.example.com",
+		"a | b", "`code", "~~~\nx", "- item", "1. item", "12) item", "+ item", "> quote", "===", "---", "* * *", "&#35; &lt;b&gt;", "eve@example.com", "a\r\n\r\n# b",
+		"\\[a\\](b)", "$x$", "mailto:a@b.example", "\u2028# x", "    code", "\xff# x", "<https://example.com>",
+	} {
+		status := Status{
+			Ticket: text, PluginName: text, Notes: []string{text},
+			Scans:    []Scan{{Status: text, ImportStatus: text}},
+			Findings: []remediation.Judged{{Host: text, Protocol: text, Verdict: remediation.StillVulnerable, Reason: text}},
+		}
+		page := currentDetails(status)
+		lines := strings.Split(page, "\n")
+		require.Len(t, lines, 11, "%q adds a line:\n%s", text, page)
+		escaped := markdown(text)
+		require.Equal(t, 5, strings.Count(lines[6], "|")-strings.Count(lines[6], `\|`)-1, "%q adds a column", text)
+		require.NotRegexp(t, `^(#|>|[-+*]|\d+[.)]|=|~~~|\x60|\s)(\s|$|[-=])`, escaped, "%q begins a block", text)
+		require.NotRegexp(t, `(^|[^\\])(\\\\)*[\[\]\x60*_#|~$<>]`, escaped, "%q has markup", text)
+		require.NotRegexp(t, `://|www\.|[^\[]@|mailto:|&([^alg]|$)`, escaped, "%q is a link", text)
+	}
+}
+
+func TestDetailsAreBounded(t *testing.T) {
+	t.Parallel()
+	for _, piece := range []string{"a", "<", "[", "\x00", "ü", "*", "://"} {
+		huge := strings.Repeat(piece, 1<<18)
+		status := Status{Ticket: huge, PluginName: huge, Scans: []Scan{{Status: remediation.Clip(huge, 50)}}}
+		for range 300 {
+			status.Findings = append(status.Findings, remediation.Judged{Host: huge, Reason: huge, Verdict: remediation.StillVulnerable})
+			status.Notes = append(status.Notes, huge)
+		}
+		page := currentDetails(status)
+		require.Less(t, len(page), 20_000)
+		require.Equal(t, piece != "\x00", strings.Contains(page, "more notes"), "%q", piece)
+		require.Less(t, len(startDetails(remediation.Request{Ticket: huge, SC: huge, RequestedBy: huge, Targets: []string{huge}, Scan: remediation.ScanOptions{PortRange: huge}})), 20_000)
+	}
 }

@@ -17,7 +17,7 @@ type Registry interface {
 
 // Register registers everything that a verification needs.
 func Register(r Registry, a *activities.Activities) {
-	r.RegisterWorkflowWithOptions(RemediationWorkflow, workflow.RegisterOptions{Name: RemediationWorkflowType})
+	r.RegisterWorkflowWithOptions(intake, workflow.RegisterOptions{Name: RemediationWorkflowType})
 	r.RegisterWorkflowWithOptions(CleanUpWorkflow, workflow.RegisterOptions{Name: CleanUpWorkflowType})
 	r.RegisterActivityWithOptions(a, activity.RegisterOptions{})
 }

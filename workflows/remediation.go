@@ -21,6 +21,14 @@ var acts *activities.Activities
 // that says what to do about it.
 func RemediationWorkflow(ctx workflow.Context, request remediation.Request) (*Status, error) {
 	request, refusal := request.Complete() // not every client is our command
+	return carryOut(ctx, request, refusal)
+}
+
+// carryOut is the verification of a complete request, or the refusal of another.
+func carryOut(ctx workflow.Context, request remediation.Request, refusal error) (*Status, error) {
+	if refusal != nil {
+		request = identity(request, workflow.GetInfo(ctx).WorkflowExecution.ID)
+	}
 	v, err := newVerification(ctx, request)
 	if err != nil {
 		return nil, err
@@ -43,7 +51,9 @@ func RemediationWorkflow(ctx workflow.Context, request remediation.Request) (*St
 
 // verify is the procedure: baseline, family, and one scan with its verification.
 func (v *verification) verify(ctx workflow.Context) (remediation.Judgement, error) {
-	facts := remediation.Facts{ConfirmFor: v.request.ConfirmFor, Plugin: remediation.Plugin{ID: v.request.Plugin}}
+	facts := remediation.Facts{
+		ConfirmFor: v.request.ConfirmFor, Plugin: remediation.Plugin{ID: v.request.Plugin}, Exceptions: remediation.ExceptionsOf(v.request),
+	}
 	targets, proof, err := v.prepare(ctx, &facts)
 	if errors.Is(err, errInterrupted) && v.why == remediation.Expired {
 		v.lastLook(ctx, &facts)
@@ -87,13 +97,13 @@ func (v *verification) prepare(ctx workflow.Context, facts *remediation.Facts) (
 		return nil, nil, err
 	}
 	facts.Plugin = plugin.Plugin
-	v.status.PluginName = plugin.Plugin.Name
+	v.status.PluginName = remediation.Clip(plugin.Plugin.Name, maxName)
 	if len(plugin.Unknown) > 0 {
 		v.note("Security Center does not have these proof plugins, so they prove nothing here: %v", plugin.Unknown)
 	}
 	v.judged(ctx, remediation.Judge(*facts))
 
-	targets := remediation.ScanTargets(facts.Repository, facts.Baseline)
+	targets := remediation.ScanTargets(*facts)
 	if len(targets) == 0 {
 		return nil, nil, nil
 	}
@@ -108,6 +118,9 @@ func (v *verification) prepare(ctx workflow.Context, facts *remediation.Facts) (
 func (v *verification) begin(facts *remediation.Facts, baseline activities.BaselineResult) {
 	facts.BaselineAt, facts.Repository = baseline.At, baseline.Repository
 	facts.Baseline, facts.Before = baseline.Findings, baseline.Before
+	for _, note := range baseline.Notes {
+		v.note("%s", note)
+	}
 	for _, f := range baseline.Findings {
 		if f.State == remediation.StateOpen {
 			facts.Open = append(facts.Open, f)

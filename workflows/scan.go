@@ -169,4 +169,5 @@ func (s *scan) ended(end activities.AwaitResult) {
 	found := s.facts.Scan
 	found.Ended, found.Import, found.ImportedAt = end.Ended, end.Import, end.ImportedAt
 	found.Error, found.Scanned, found.Dead = end.Error, end.Scanned, end.Dead
+	found.Began, found.Finished = end.Began, end.Finished
 }

@@ -68,9 +68,7 @@ hosts:
 
 func newStage(t *testing.T, yaml string) *stage {
 	t.Helper()
-	suite := new(testsuite.WorkflowTestSuite)
-	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
-	s := &stage{t: t, env: suite.NewTestWorkflowEnvironment()}
+	s := &stage{t: t, env: newEnvironment()}
 	parsed, err := sctest.ParseScenario([]byte(yaml))
 	require.NoError(t, err)
 	s.sim = &sctest.Server{Scenario: parsed, Now: func() time.Time { return s.env.Now().Add(time.Duration(s.skew.Load())) }}
@@ -79,11 +77,18 @@ func newStage(t *testing.T, yaml string) *stage {
 		server.Close()
 		require.Empty(t, s.sim.Unknown(), "the simulator was asked what it does not know")
 	})
-	s.sc = &sclient.Client{URL: server.URL, AccessKey: sctest.DefaultAccessKey, SecretKey: sctest.DefaultSecretKey}
+	s.sc = &sclient.Client{URL: server.URL, AccessKey: sclient.NewSecret(sctest.DefaultAccessKey), SecretKey: sclient.NewSecret(sctest.DefaultSecretKey)}
 	s.acts = &activities.Activities{SCs: map[string]activities.SecurityCenter{remediation.DefaultSC: s.sc}}
 	workflows.Register(s.env, s.acts)
-	s.env.SetTestTimeout(time.Minute) // of real time; a test takes a fraction of a second
 	return s
+}
+
+func newEnvironment() *testsuite.TestWorkflowEnvironment {
+	suite := new(testsuite.WorkflowTestSuite)
+	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+	env := suite.NewTestWorkflowEnvironment()
+	env.SetTestTimeout(time.Minute) // of real time; a test takes a fraction of a second
+	return env
 }
 
 // serve lets the simulator answer, and the test put other words into its mouth.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -21,6 +22,7 @@ type verification struct {
 	request  remediation.Request
 	status   Status
 	updates  int
+	heard    heard
 	leftover string // what could not be cleaned up
 	// What the search attributes say.
 	searchPhase Phase
@@ -76,7 +78,13 @@ func (v *verification) upsert(ctx workflow.Context, attributes ...temporal.Searc
 
 // show puts a judgement into the status and counts what is not fixed.
 func (v *verification) show(j remediation.Judgement) (open int64) {
-	v.status.Findings = append([]remediation.Judged{}, j.Findings...)
+	v.status.Findings = make([]remediation.Judged, 0, len(j.Findings))
+	most := min(maxReason, maxReasons/max(1, len(j.Findings)))
+	for _, f := range j.Findings {
+		f.Host, f.DNSName = remediation.Clip(f.Host, maxName), remediation.Clip(f.DNSName, maxName)
+		f.Protocol, f.Reason = remediation.Clip(f.Protocol, maxProtocol), remediation.Clip(f.Reason, most)
+		v.status.Findings = append(v.status.Findings, f)
+	}
 	for _, f := range j.Findings {
 		if !f.Verdict.Fixed() {
 			open++
@@ -108,19 +116,55 @@ func (v *verification) attributes() []temporal.SearchAttributeUpdate {
 	return append(startAttributes(v.request, v.status.Deadline), PhaseAttribute.ValueSet(string(PhaseReporting)))
 }
 
+// note adds a sentence for who reads the verdict. The last one that there is room for says that there were more.
 func (v *verification) note(format string, args ...any) {
-	v.status.Notes = append(v.status.Notes, fmt.Sprintf(format, args...))
+	if len(v.status.Notes) == maxNotes {
+		v.status.Notes[maxNotes-1] = "there was more to say, which is in the history"
+		return
+	}
+	v.status.Notes = append(v.status.Notes, remediation.Clip(fmt.Sprintf(format, args...), maxNote))
 }
 
-// finish reports the outcome and ends the run.
+// finish reports the outcome and ends the run. Every end has an outcome or a sentence.
 func (v *verification) finish(ctx workflow.Context, j remediation.Judgement) (*Status, error) {
 	open := v.show(j)
 	if j.Outcome == "" {
-		return nil, v.fail(ctx, invalid("the baseline's findings have no address that a scan could look at"))
+		return nil, v.fail(ctx, undecided(j))
 	}
 	v.status.Outcome = j.Outcome
+	for _, note := range j.Notes {
+		v.note("%s", note)
+	}
 	return &v.status, v.end(ctx, OpenFindingsAttribute.ValueSet(open), OutcomeAttribute.ValueSet(string(j.Outcome)))
 }
+
+// undecided is the failure of a run that came to its end while something was pending: no scan could look at it.
+func undecided(j remediation.Judgement) error {
+	var hosts []string
+	for _, f := range j.Findings {
+		if f.Verdict == remediation.Pending && len(hosts) < maxNamed {
+			hosts = append(hosts, remediation.Clip(f.Host, maxName))
+		}
+	}
+	return invalid("ip: no scan could decide about %s: the records have no address for them that a scan could look at; name their addresses",
+		strings.Join(hosts, ", "))
+}
+
+const (
+	// A status is an answer of Temporal and must stay below 256 KiB: a hundred updates have a note each, and a few are ours.
+	maxNotes = maxUpdates + 20
+	// maxNote has room for what a person may say with an update (1,000 bytes).
+	maxNote = 1200
+	// maxFailure is below the 4 KiB that Temporal keeps of a failure.
+	maxFailure = 3500
+	// maxReasons bounds the reasons of all findings together, and maxReason one.
+	maxReasons = 64 << 10
+	maxReason  = 1000
+	// maxName is what a DNS name may have, and maxNamed how many hosts are named in a sentence.
+	maxName     = 255
+	maxProtocol = 20
+	maxNamed    = 5
+)
 
 // end closes the run once nobody is waiting for an answer any more.
 func (v *verification) end(ctx workflow.Context, attributes ...temporal.SearchAttributeUpdate) error {
@@ -136,9 +180,9 @@ func (v *verification) end(ctx workflow.Context, attributes ...temporal.SearchAt
 // status, for whoever wants to know how far it came.
 func (v *verification) fail(ctx workflow.Context, err error) error {
 	text, kind := sentence(err)
-	v.status.Error = text
+	v.status.Error = remediation.Clip(text, maxFailure)
 	if v.leftover != "" {
-		v.status.Error += "; " + v.leftover
+		v.status.Error = remediation.Clip(text, maxFailure-maxNote) + "; " + remediation.Clip(v.leftover, maxNote)
 	}
 	if end := v.end(ctx); end != nil {
 		return end

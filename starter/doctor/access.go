@@ -88,7 +88,7 @@ func (d *doctor) checkTLS(context.Context) Answer {
 
 func (d *doctor) checkLogin(context.Context) Answer {
 	how := "session"
-	if d.sc.AccessKey != "" {
+	if d.sc.AccessKey.IsSet() {
 		how = "API key"
 	}
 	u, err := d.user()
@@ -152,7 +152,7 @@ func (d *doctor) checkVersion(context.Context) Answer {
 	switch {
 	case !semver.IsValid(version):
 		return doubtful("the server does not tell its version", "check the login: servers hide the version from strangers")
-	case old && d.sc.AccessKey != "":
+	case old && d.sc.AccessKey.IsSet():
 		return wrong("Security Center "+s.Version+" knows no API keys", "set SC_USERNAME and SC_PASSWORD instead, or update to 5.13 or later")
 	case old:
 		return fine("Security Center %s, with a session, as it knows no API keys", s.Version)

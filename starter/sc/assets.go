@@ -154,6 +154,9 @@ func addAsset(ctx context.Context, run *invocation.Invocation, request sclient.A
 			}
 			return err
 		}
+		if created.Warning != "" {
+			run.Complain("asset %d was created, but Security Center adds: %s", created.ID, created.Warning)
+		}
 		asset, err := c.Asset(ctx, created.ID)
 		if err != nil {
 			return fmt.Errorf("asset %d was created, but cannot be read back to verify it: %w", created.ID, err)
@@ -166,8 +169,13 @@ func addAsset(ctx context.Context, run *invocation.Invocation, request sclient.A
 		if format != flags.OutputTable {
 			return printObject(run, c, format, asset, nil)
 		}
-		_, err = fmt.Fprintf(run.Stdout, "asset %d %q is created; read back, it has exactly the %s asked for: %s\n", created.ID,
-			c.Redaction().Hide(asset.Name), term.Plural(addressCount(wanted), "address", "addresses"), brief(wanted))
+		count := addressCount(wanted) // all of them are compared, range by range
+		noun := "addresses"
+		if count.IsInt64() && count.Int64() == 1 {
+			noun = "address"
+		}
+		_, err = fmt.Fprintf(run.Stdout, "asset %d %q is created; read back, it has exactly the %d %s asked for: %s\n", created.ID,
+			c.Redaction().Hide(asset.Name), count, noun, brief(wanted))
 		return err
 	})
 }
@@ -177,7 +185,11 @@ func brief(set sclient.Addresses) string {
 	if set.IsEmpty() {
 		return "none"
 	}
-	return term.Cut(set.String(), 200) // a line or two
+	text := set.String()
+	if short := term.Cut(text, 200); short != text { // a line or two
+		return short + "…"
+	}
+	return text
 }
 
 func assetDeleteCommand(run *invocation.Invocation) *cobra.Command {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/big"
 	"strings"
 	"time"
 
@@ -117,26 +118,27 @@ func (s sheet) hosts(label string, set sclient.Addresses, size sclient.Int) {
 	if set.IsEmpty() && size <= 0 {
 		return
 	}
+	count := addressCount(set)
+	if told := big.NewInt(int64(size)); told.Cmp(count) > 0 {
+		count = told
+	}
 	list := strings.ReplaceAll(set.String(), ",", ", ")
 	if len(list) > maxHosts {
 		list = list[:strings.LastIndex(list[:maxHosts], ",")] + ", … (all with -o json)"
 	}
-	s.add(label, strings.TrimSuffix(fmt.Sprintf("%d: %s", max(int(size), addressCount(set)), list), ": "))
+	s.add(label, strings.TrimSuffix(fmt.Sprintf("%d: %s", count, list), ": "))
 }
 
 // maxHosts is how much text of addresses a person reads.
 const maxHosts = 600
 
-// addressCount counts the addresses of a set, as far as people count.
-func addressCount(set sclient.Addresses) int {
-	n := len(set.Names())
+// addressCount counts the addresses and names of a set, which may be more than any number of ours holds.
+func addressCount(set sclient.Addresses) *big.Int {
+	total := big.NewInt(int64(len(set.Names())))
 	for _, r := range set.Ranges() {
-		for addr := r.From(); addr.IsValid() && n < 1<<20; addr = addr.Next() {
-			n++
-			if addr == r.To() {
-				break
-			}
-		}
+		first, last := new(big.Int).SetBytes(r.From().AsSlice()), new(big.Int).SetBytes(r.To().AsSlice())
+		total.Add(total, last.Sub(last, first))
+		total.Add(total, big.NewInt(1))
 	}
-	return n
+	return total
 }

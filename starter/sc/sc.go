@@ -20,11 +20,13 @@ func Command(run *invocation.Invocation) *cobra.Command {
 		Short: "Ask Security Center directly, without a workflow",
 		Long: "Asks the Security Center that the environment names: SC_URL with SC_ACCESS_KEY and SC_SECRET_KEY, or with SC_USERNAME\n" +
 			"and SC_PASSWORD for servers before 5.13; SC_CA_FILE for a certificate of your own. Each secret may be in a file, named\n" +
-			"by the variable with _FILE at its end.\n\n" +
+			"by the variable with _FILE at its end, which only you may be able to read.\n\n" +
 			"-o table is for people: columns that matter, fitted to the terminal. json is one value, jsonl an object per line, csv a\n" +
 			"header and a record per row; they hold every field that the server sent, under its name, with real types: numbers,\n" +
 			"booleans, times as RFC 3339, null for never. Rows are written as they come, also a million of them. When something goes\n" +
-			"wrong between two pages, the rows before it are printed, the JSON array stays open, and the exit code is 1.",
+			"wrong between two pages, the rows before it are printed, the JSON array stays open, and the exit code is 1.\n\n" +
+			"In table and csv, characters that are not seen are shown as �. In csv, a text that begins with = + - @, a tab or a line end has an\n" +
+			"apostrophe before it, so that no spreadsheet runs it; numbers stay numbers. json and jsonl are exact.",
 		Example: "  patchproof sc whoami\n  patchproof sc vulns --severity high,critical --last-seen 0:7 -o jsonl > findings.jsonl",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {

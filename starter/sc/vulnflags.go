@@ -31,6 +31,9 @@ type vulnFlags struct {
 	output             string
 }
 
+// maxRows is more than the largest licences have. Rows are not kept, so that only a server that never ends meets it.
+const maxRows = 50_000_000
+
 const maxTool = 64 // characters: names of tools are single words
 
 var toolName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
@@ -46,7 +49,7 @@ func (f *vulnFlags) define(fs *pflag.FlagSet) {
 	f.tool = string(sclient.VulnDetails)
 	flags.Var(fs, "tool", "NAME", f.tool, "the form of the rows: listvuln, vulndetails, sumip (hosts), sumid (plugins), vulnipdetail, …", f.setTool)
 	f.defineFilters(fs)
-	flags.Text(fs, &f.sort, "sort", "FIELD", "", "the column to sort by (default: severity, highest first; the score for hosts)")
+	flags.Text(fs, &f.sort, "sort", "FIELD", "", "the column to sort by (default: the address, or the plugin where rows have none)")
 	fs.BoolVar(&f.desc, "desc", false, "sort downwards, with --sort")
 	flags.Count(fs, &f.start, "start", 0, 0, "offset of the first row")
 	flags.Number(fs, &f.end, "end", "N", 1, "offset after the last row (default: to the end)")
@@ -181,7 +184,7 @@ func parseFilter(s string) (sclient.Filter, error) {
 func (f *vulnFlags) read(cmd *cobra.Command) (sclient.VulnQuery, error) {
 	q := sclient.VulnQuery{
 		Source: sclient.Source(f.source), Tool: sclient.Tool(f.tool), Filters: f.filters,
-		ScanResultID: sclient.ID(f.scanResult), View: f.view, Start: f.start, End: f.end, PageSize: f.pageSize,
+		ScanResultID: sclient.ID(f.scanResult), View: f.view, Start: f.start, End: f.end, PageSize: f.pageSize, MaxRows: maxRows,
 	}
 	if f.desc && f.sort == "" {
 		return q, exit.WrongUse("--desc: needs --sort")

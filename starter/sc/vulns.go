@@ -108,6 +108,6 @@ var toolColumns = map[sclient.Tool][]rows.Column{
 		plain("plugin", "pluginID"), wide("name", "name"), wide("family", "family.name"), plain("severity", "severity.name"),
 		plain("total", "total"), plain("hosts", "hostTotal"),
 	},
-	sclient.VulnIPDetail: hostColumns,
-	"vulnipsummary":      hostColumns,
+	sclient.VulnIPDetail:  hostColumns,
+	sclient.VulnIPSummary: hostColumns,
 }

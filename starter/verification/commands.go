@@ -27,6 +27,8 @@ type Options struct {
 	Tick time.Duration
 	// Patience is how long a verification is searched that Temporal's index does not list yet.
 	Patience time.Duration
+	// Answer is how long a worker may take to answer what is said to a verification.
+	Answer time.Duration
 }
 
 // commands are the commands, with what they run on.
@@ -53,6 +55,7 @@ func defineSubject(fs *pflag.FlagSet, s *namespace.Subject) {
 	flags.Number(fs, &s.Plugin, "plugin", "ID", 1, "the plugin, if the ticket has several verifications")
 	flags.Number(fs, &s.Repository, "repository", "ID", 1, "the repository, if the ticket has several verifications")
 	flags.Text(fs, &s.SC, "sc", "NAME", "", "the Security Center, if there are several")
+	flags.Text(fs, &s.WorkflowID, "workflow-id", "ID", "", "exactly this workflow, if somebody started one by hand")
 }
 
 // resume is the command that shows a verification again.

@@ -52,7 +52,7 @@ func TestVerdictTable(t *testing.T) {
 	t.Parallel()
 	i := newTrial(t)
 	ns := &namespace.Namespace{Name: "default", UI: "http://localhost:8233/"}
-	_, err := i.report(ns, []follow.View{decided()}, flags.OutputTable, false)
+	_, err := i.report(ns, []follow.View{decided()}, form{output: flags.OutputTable})
 	require.NoError(t, err)
 	require.Equal(t, `VULN-3: partly-fixed after 1m30s: plugin 97833 (MS17-010 check) in repository 1, 2 findings, 1 scan
 
@@ -119,7 +119,7 @@ func TestStatusesAsJSON(t *testing.T) {
 	t.Parallel()
 	i := newTrial(t)
 	empty := workflows.Status{Ticket: "A<B", Findings: []remediation.Judged{}, Scans: []workflows.Scan{}}
-	codes, err := i.report(&namespace.Namespace{}, []follow.View{{Ticket: "A<B", Status: empty, Done: true}}, flags.OutputJSON, false)
+	codes, err := i.report(&namespace.Namespace{}, []follow.View{{Ticket: "A<B", Status: empty, Done: true}}, form{output: flags.OutputJSON})
 	require.NoError(t, err)
 	require.Equal(t, []int{exit.Failed}, codes, "an outcome that we do not know is no success")
 	want := `{
@@ -141,7 +141,7 @@ func TestStatusesAsJSON(t *testing.T) {
 	require.Equal(t, want, i.stdout.String(), "the form is meant too: indented, < as it is, [] for an empty list")
 
 	i.stdout.Reset()
-	_, err = i.report(&namespace.Namespace{}, []follow.View{{Ticket: "A", Status: empty, Done: true}}, flags.OutputJSON, true)
+	_, err = i.report(&namespace.Namespace{}, []follow.View{{Ticket: "A", Status: empty, Done: true}}, form{output: flags.OutputJSON, several: true})
 	require.NoError(t, err)
 	require.True(t, strings.HasPrefix(i.stdout.String(), "[\n"), "several keys give an array")
 }

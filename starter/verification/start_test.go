@@ -2,6 +2,7 @@ package verification
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -110,6 +111,30 @@ func TestStartAttachesToTheSameTargets(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "running", got.RunID)
 	require.True(t, got.attached)
+	require.Empty(t, got.differs)
+}
+
+func TestStartSaysWhatTheRunningOneWasAskedOtherwise(t *testing.T) {
+	t.Parallel()
+	ns, fake := fakeTemporal(t)
+	executing(fake).Return(nil, alreadyStarted()).Once()
+	fake.On("DescribeWorkflowExecution", mock.Anything, mock.Anything, "running").Return(description(enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING), nil)
+	old := someRequest("10.0.0.5")
+	old.TrustPatched, old.RequestedBy, old.Reason, old.Scan.PortRange = true, "ann", "by hand", "all"
+	fake.On("GetWorkflowHistory", mock.Anything, mock.Anything, "running", false, mock.Anything).Return(history(t, old))
+	got, err := start(t.Context(), ns, someRequest("10.0.0.5"), noon)
+	require.NoError(t, err)
+	require.True(t, got.attached)
+	require.Equal(t, []string{"scan.portRange", "requestedBy", "trustPatched", "reason"}, got.differs)
+
+	text, err := json.Marshal(got.json(workflows.Status{Ticket: "VULN-3"}))
+	require.NoError(t, err)
+	require.Contains(t, string(text), `"ticket":"VULN-3"`)
+	require.Contains(t, string(text), `"attachedTo":"running","differs":["scan.portRange","requestedBy","trustPatched","reason"]`)
+	text, err = json.Marshal(started{}.json(workflows.Status{}))
+	require.NoError(t, err)
+	require.Contains(t, string(text), `"differs":[]`)
+	require.NotContains(t, string(text), `attachedTo`)
 }
 
 func TestStartRefusesOtherTargets(t *testing.T) {

@@ -38,7 +38,7 @@ func (c *commands) statusCommand() *cobra.Command {
 
 func (c *commands) status(ctx context.Context, s namespace.Subject, tickets []string, wait bool, output string) error {
 	return c.inNamespace(ctx, func(ns *namespace.Namespace) error {
-		several := len(tickets) > 1
+		as := form{output: output, several: len(tickets) > 1}
 		var followers []*follow.Follower
 		var seen []string
 		for _, ticket := range tickets {
@@ -54,7 +54,7 @@ func (c *commands) status(ctx context.Context, s namespace.Subject, tickets []st
 			followers = append(followers, follow.New(ns, run, ticket, c.Now))
 		}
 		if wait {
-			return c.watch(ctx, ns, followers, output, several)
+			return c.watch(ctx, ns, followers, as)
 		}
 		var views []follow.View
 		for _, f := range followers {
@@ -63,7 +63,7 @@ func (c *commands) status(ctx context.Context, s namespace.Subject, tickets []st
 			}
 			views = append(views, f.Snapshot())
 		}
-		_, err := c.report(ns, views, output, several)
+		_, err := c.report(ns, views, as)
 		return err
 	})
 }

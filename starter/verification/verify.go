@@ -63,7 +63,7 @@ func (f *verifyFlags) define(fs *pflag.FlagSet) {
 	flags.Number(fs, &r.Plugin, "plugin", "ID", 1, "the plugin whose finding is said to be fixed")
 	flags.Number(fs, &r.Repository, "repository", "ID", 1, "the repository that holds the finding")
 	flags.List(fs, &r.Targets, "ip", "hosts: addresses, CIDRs, ranges (first-last) and DNS names")
-	flags.IDs(fs, &r.Assets, "asset", 0, "hosts: IDs of asset lists, instead of --ip")
+	flags.IDs(fs, &r.Assets, "asset", 1, "hosts: IDs of asset lists, instead of --ip")
 	flags.Text(fs, &r.SC, "sc", "NAME", remediation.DefaultSC, "which Security Center, if several are configured")
 	flags.Number(fs, &r.Family, "family", "ID", 1, "the plugin's family, if you know it (default: looked up)")
 	fs.BoolVar(&f.wait, "wait", false, "follow it to its end; the exit code tells the outcome")
@@ -77,6 +77,12 @@ func (f *verifyFlags) define(fs *pflag.FlagSet) {
 	flags.Duration(fs, &r.RescanDelay, "rescan-delay", 0, "time before what is inconclusive is scanned again (not in this version)")
 	flags.Duration(fs, &r.Stall, "stall", defaults.Stall, "how long a scan may be queued or paused before it is shown as stalled")
 	flags.Duration(fs, &r.ConfirmFor, "confirm-for", defaults.ConfirmFor, "how long after the import the mitigation may take to show")
+	flags.Duration(fs, &r.MitigatedWithin, "mitigated-within", defaults.MitigatedWithin,
+		"of a range, CIDR, name or asset: how long before the start a finding may have been mitigated to belong to the ticket")
+	fs.BoolVar(&r.TrustPatched, "trust-patched", false, "believe the records that a finding was mitigated before, without a scan; needs --reason")
+	fs.BoolVar(&r.TrustAddress, "trust-address", false, "accept the host that answers at an address although nothing shows who it is; needs --reason")
+	fs.BoolVar(&r.ClosedPortIsFixed, "closed-port-is-fixed", false, "accept a port that is closed now as a fix; needs --reason")
+	flags.Text(fs, &r.Reason, "reason", "WHY", "", "why a rule is set aside; it is kept as evidence")
 	f.defineScan(fs)
 }
 
@@ -157,14 +163,14 @@ func (c *commands) verify(ctx context.Context, request remediation.Request, wait
 			return err
 		}
 		if run.attached {
-			fmt.Fprintln(c.Stderr, term.Line(request.Ticket+": a verification of the same targets runs already; this is it"))
+			fmt.Fprintln(c.Stderr, term.Line(request.Ticket+": "+run.warning()))
 		}
 		if wait {
-			return c.watch(ctx, ns, []*follow.Follower{follow.New(ns, run.Run, request.Ticket, c.Now)}, output, false)
+			return c.watch(ctx, ns, []*follow.Follower{follow.New(ns, run.Run, request.Ticket, c.Now)}, form{output: output, started: &run})
 		}
 		status := firstStatus(ctx, ns, request, run, c.Now())
 		if output == flags.OutputJSON {
-			return term.PrintJSON(c.Stdout, status)
+			return term.PrintJSON(c.Stdout, run.json(status))
 		}
 		printStarted(c.Stdout, run, status, ns.Link(run.Run))
 		return nil

@@ -18,6 +18,21 @@ import (
 	"patchproof/workflows"
 )
 
+// form is how verifications are reported.
+type form struct {
+	output  string
+	several bool     // as an array, in JSON
+	started *started // what a start says besides
+}
+
+// json is a verification in JSON.
+func (f form) json(status workflows.Status) any {
+	if f.started == nil {
+		return status
+	}
+	return f.started.json(status)
+}
+
 // display shows progress while verifications are followed.
 type display interface {
 	show(views []follow.View, now time.Time)
@@ -35,7 +50,7 @@ func (c *commands) display(output string) display {
 }
 
 // watch follows verifications to their end and reports them; its error is the exit code.
-func (c *commands) watch(ctx context.Context, ns *namespace.Namespace, followers []*follow.Follower, output string, several bool) error {
+func (c *commands) watch(ctx context.Context, ns *namespace.Namespace, followers []*follow.Follower, as form) error {
 	changed := make(chan struct{}, 1)
 	notify := func() {
 		select {
@@ -47,7 +62,7 @@ func (c *commands) watch(ctx context.Context, ns *namespace.Namespace, followers
 	for _, f := range followers {
 		group.Go(func() { f.Follow(ctx, c.Tick, notify) })
 	}
-	d := c.display(output)
+	d := c.display(as.output)
 	views := c.showUntilDone(ctx, followers, d, changed)
 	group.Wait()
 	if _, live := d.(*screen); live {
@@ -56,7 +71,7 @@ func (c *commands) watch(ctx context.Context, ns *namespace.Namespace, followers
 	if ctx.Err() != nil && !allDone(views) {
 		return c.stopped(views)
 	}
-	codes, err := c.report(ns, views, output, several)
+	codes, err := c.report(ns, views, as)
 	if err != nil {
 		return err
 	}
@@ -100,8 +115,8 @@ func (c *commands) stopped(views []follow.View) error {
 }
 
 // report prints how the verifications stand. Why one has no verdict is told on stderr, and in the JSON of one that failed.
-func (c *commands) report(ns *namespace.Namespace, views []follow.View, output string, several bool) ([]int, error) {
-	statuses := []workflows.Status{}
+func (c *commands) report(ns *namespace.Namespace, views []follow.View, as form) ([]int, error) {
+	statuses := []any{}
 	var codes []int
 	var failed error
 	for _, v := range views {
@@ -109,25 +124,25 @@ func (c *commands) report(ns *namespace.Namespace, views []follow.View, output s
 			c.Complain("%s: %s", v.Ticket, v.Err)
 			codes, failed = append(codes, exit.Failed), exit.With(exit.Failed)
 			if v.Status.Error != "" {
-				statuses = append(statuses, v.Status)
+				statuses = append(statuses, as.json(v.Status))
 			}
 			continue
 		}
-		statuses = append(statuses, v.Status)
+		statuses = append(statuses, as.json(v.Status))
 		codes = append(codes, exitCode(v.Status.Outcome))
-		if output == flags.OutputTable {
+		if as.output == flags.OutputTable {
 			printView(c.Stdout, c.Style(c.Stdout), v, ns.Link(namespace.Run{WorkflowID: v.Status.WorkflowID, RunID: v.Status.RunID}), c.Now())
 		}
 	}
-	if output == flags.OutputJSON {
-		if err := printStatuses(c.Stdout, statuses, several); err != nil {
+	if as.output == flags.OutputJSON {
+		if err := printStatuses(c.Stdout, statuses, as.several); err != nil {
 			return nil, err
 		}
 	}
 	return codes, failed
 }
 
-func printStatuses(w io.Writer, statuses []workflows.Status, several bool) error {
+func printStatuses(w io.Writer, statuses []any, several bool) error {
 	switch {
 	case several:
 		return term.PrintJSON(w, statuses)

@@ -84,7 +84,7 @@ func TestWatchSurvivesAnOutage(t *testing.T) {
 	fake.On("GetWorkflow", mock.Anything, "id", "run").Return(ending(t, workflows.Status{Ticket: "VULN-3", Outcome: remediation.OutcomeInconclusive, Phase: workflows.PhaseDone}, nil)).Once()
 
 	i := newTrial(t)
-	err := i.watch(t.Context(), ns, []*follow.Follower{follow.New(ns, namespace.Run{WorkflowID: "id", RunID: "run"}, "VULN-3", i.Now)}, flags.OutputTable, false)
+	err := i.watch(t.Context(), ns, []*follow.Follower{follow.New(ns, namespace.Run{WorkflowID: "id", RunID: "run"}, "VULN-3", i.Now)}, form{output: flags.OutputTable})
 	require.Equal(t, exit.With(exit.Undecided), err)
 	require.Equal(t, `VULN-3: scanning (0s)
 VULN-3: lost contact with Temporal, still trying
@@ -103,7 +103,7 @@ func TestWatchEndsWhenTheVerificationIsGone(t *testing.T) {
 	now := noon
 	clock := func() time.Time { now = now.Add(time.Minute); return now } // it is not known for long enough
 	f := follow.New(ns, namespace.Run{WorkflowID: "id", RunID: "run"}, "VULN-3", clock)
-	err := i.watch(t.Context(), ns, []*follow.Follower{f}, flags.OutputJSON, false)
+	err := i.watch(t.Context(), ns, []*follow.Follower{f}, form{output: flags.OutputJSON})
 	require.Equal(t, exit.With(exit.Failed), err)
 	require.Contains(t, i.stderr.String(), "VULN-3: the verification is no longer known to Temporal")
 	require.Empty(t, i.stdout.String())

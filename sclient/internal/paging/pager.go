@@ -14,6 +14,8 @@ const (
 	maxStalePages = 10
 	// Totals that shrink from page to page so many times, and each time without a missed row, are just wrong.
 	maxFalseAlarms = 3
+	// So many times rows may leave a result while it is read; a total that goes up and down would go on for ever.
+	maxStepsBack = 100
 	// So far back rows can be read again and still be recognised.
 	maxPagesBack = rememberedPages - 2
 )
@@ -33,8 +35,9 @@ type Source[T any] interface {
 // Page is a page that has arrived completely and without an error.
 type Page[T any] struct {
 	Rows  []T
-	Total int // of the result, -1 if the server does not tell
-	Bytes int // the length of its text
+	Total int  // of the result, -1 if the server does not tell
+	Bytes int  // the length of its text
+	Whole bool // it is all there is
 }
 
 // Range is what is wanted of a result.
@@ -42,7 +45,11 @@ type Range struct {
 	Start, End int // offsets of the first row and of the one after the last; an End of 0 means to the end
 	PageSize   int // rows per request
 	Ahead      int // how many pages are fetched before their rows are asked for; -1 for none
+	Most       int // how many rows are handed out at most; 0 for all
 }
+
+// ErrTooMany ends a result with more rows than are wanted.
+var ErrTooMany = errors.New("too many rows")
 
 // size returns how many rows to ask for at the offset.
 func (r Range) size(start int) int {
@@ -64,7 +71,14 @@ func Pages[T any](ctx context.Context, source Source[T], wanted Range) iter.Seq2
 				yield(Page[T]{}, err)
 				return
 			}
-			if !yield(Page[T]{rows, p.total, p.bytes}, nil) {
+			if left := wanted.Most - p.given; wanted.Most > 0 && len(rows) > left {
+				if left == 0 || yield(Page[T]{Rows: rows[:left], Total: p.total, Bytes: p.bytes}, nil) {
+					yield(Page[T]{}, p.broken(fmt.Errorf("%w: more than %d rows", ErrTooMany, wanted.Most)))
+				}
+				return
+			}
+			p.given += len(rows)
+			if !yield(Page[T]{Rows: rows, Total: p.total, Bytes: p.bytes}, nil) {
 				return
 			}
 			source.Recycle(rows)
@@ -85,6 +99,8 @@ type pager[T any] struct {
 	pages int
 	done  bool
 
+	given  int  // rows that were handed out
+	backs  int  // how often rows had left
 	moving bool // rows have left the result since the first page
 	until  int  // what begins before this offset is read again
 	found  bool // a row in what was read again
@@ -107,9 +123,14 @@ func (p *pager[T]) next(ctx context.Context) ([]T, error) {
 	if err := p.count(got, len(fresh)); err != nil {
 		return nil, err
 	}
+	if p.backs > maxStepsBack {
+		return nil, p.broken(fmt.Errorf("the total has shrunk %d times: ask again when the server is not importing", p.backs))
+	}
 	p.pages++
 	p.bytes = page.Bytes
 	switch {
+	case page.Whole: // what follows would be the same again
+		p.done, p.total = true, page.Total
 	case p.stepBack(page.Total, size):
 	case got == 0:
 		p.done = true
@@ -157,6 +178,7 @@ func (p *pager[T]) stepBack(total, asked int) bool {
 	if back <= 0 || p.alarms >= maxFalseAlarms {
 		return false
 	}
+	p.backs++
 	p.until = max(p.until, p.start)
 	p.start -= back
 	return true

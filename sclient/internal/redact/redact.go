@@ -24,13 +24,18 @@ const (
 	// A password of fewer characters may be any word of the data, which hiding it would spoil.
 	shortSecret = 8
 	// So few characters at the end of a cut text betray nothing.
-	telling    = 4
-	partLength = 4
+	telling = 4
+	// In base64 and hex they are six to eight.
+	tellingEncoded = 8
+	partLength     = 4
 )
 
-// Redaction hides secrets, some of which become known only later. It is safe for concurrent use.
-type Redaction struct {
-	known atomic.Pointer[set]
+// Redaction hides secrets, some of which become known only later. It is safe for concurrent use. What it knows is behind a function, where nobody
+// who dumps memory by reflection finds it.
+type Redaction struct{ in func() *known }
+
+type known struct {
+	set atomic.Pointer[set]
 
 	mu    sync.Mutex
 	fixed []string
@@ -42,38 +47,41 @@ const maxLater = 8
 
 // New hides the given secrets; empty and repeated ones do not count.
 func New(secrets ...string) *Redaction {
-	r := &Redaction{fixed: secrets}
-	r.known.Store(newSet(secrets))
-	return r
+	k := &known{fixed: secrets}
+	k.set.Store(newSet(secrets))
+	return &Redaction{func() *known { return k }}
 }
 
 // Add makes the secret of a session known, and forgets those of old ones.
 func (r *Redaction) Add(secret string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if secret == "" || slices.Contains(r.later, secret) {
+	k := r.in()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if secret == "" || slices.Contains(k.later, secret) {
 		return
 	}
-	r.later = append(r.later, secret)
-	r.later = r.later[max(0, len(r.later)-maxLater):]
-	r.known.Store(newSet(slices.Concat(r.fixed, r.later)))
+	k.later = append(k.later, secret)
+	k.later = k.later[max(0, len(k.later)-maxLater):]
+	k.set.Store(newSet(slices.Concat(k.fixed, k.later)))
 }
 
-// HideAll takes every secret out of a text about a failure, also one whose end was cut off with the text's.
-func (r *Redaction) HideAll(text string) string { return r.known.Load().hideAll(text) }
+// HideAll takes every secret out of a text about a failure, also one whose end was cut off with the text's, and the credentials of others.
+func (r *Redaction) HideAll(text string) string { return r.in().set.Load().hideAll(text) }
 
 // Hide takes the secrets out of a text that is data: those that are no word of it by chance, of eight characters or more.
-func (r *Redaction) Hide(text string) string { return r.known.Load().hideLong(text) }
+func (r *Redaction) Hide(text string) string { return r.in().set.Load().hideLong(text) }
 
 // Suspects reports whether the texts of a row of JSON, decoded, need a look by Hide: it may hold a secret, or characters in a disguise
 // that only decoding removes. PHP writes plain letters as such, so hardly any row does. It costs next to nothing.
-func (r *Redaction) Suspects(row []byte) bool { return r.known.Load().suspects(row) }
+func (r *Redaction) Suspects(row []byte) bool { return r.in().set.Load().suspects(row) }
 
 // set is a set of secrets. What looking for them needs is made once, at the first look.
 type set struct {
 	secrets  []string // longer ones first, so that a secret that contains another goes as a whole
 	long     int      // how many of them may be hidden in data
+	encoded  []string // what only the long ones become in base64 and hex
 	patterns func() []*regexp.Regexp
+	escaped  func() []*regexp.Regexp // of the encoded ones
 	parts    func() *partIndex
 }
 
@@ -91,14 +99,28 @@ func newSet(secrets []string) *set {
 	for s.long < len(s.secrets) && len(s.secrets[s.long]) >= shortSecret {
 		s.long++
 	}
-	s.parts = sync.OnceValue(func() *partIndex { return newPartIndex(s.secrets[:s.long]) })
+	for _, secret := range s.secrets[:s.long] {
+		s.encoded = append(s.encoded, encodings(secret)...)
+	}
+	s.escaped = sync.OnceValue(func() []*regexp.Regexp {
+		var all []*regexp.Regexp
+		for _, part := range s.encoded {
+			all = append(all, escapedEncoding(part))
+		}
+		return all
+	})
+	s.parts = sync.OnceValue(func() *partIndex { return newPartIndex(s.secrets[:s.long], s.encoded) })
 	return s
 }
 
 func (s *set) hideAll(text string) string {
-	text = hide(text, s.patterns())
-	for _, secret := range s.secrets {
-		for n := len(secret) - 1; n >= telling; n-- {
+	text = hideLogins(hide(hide(text, s.escaped()), s.patterns()))
+	for i, secret := range slices.Concat(s.secrets, s.encoded) {
+		least := telling
+		if i >= len(s.secrets) {
+			least = tellingEncoded
+		}
+		for n := len(secret) - 1; n >= least; n-- {
 			if strings.HasSuffix(text, secret[:n]) {
 				return text[:len(text)-n] + Hidden
 			}
@@ -107,7 +129,9 @@ func (s *set) hideAll(text string) string {
 	return text
 }
 
-func (s *set) hideLong(text string) string { return hide(text, s.patterns()[:s.long]) }
+func (s *set) hideLong(text string) string {
+	return hide(hide(text, s.escaped()), s.patterns()[:s.long])
+}
 
 func hide(text string, patterns []*regexp.Regexp) string {
 	for _, pattern := range patterns {
@@ -117,7 +141,8 @@ func hide(text string, patterns []*regexp.Regexp) string {
 }
 
 func (s *set) suspects(row []byte) bool {
-	if s.parts().in(row) && slices.ContainsFunc(s.patterns()[:s.long], func(p *regexp.Regexp) bool { return p.Match(row) }) {
+	plain, encoded := s.parts().in(row)
+	if encoded || plain && slices.ContainsFunc(s.patterns()[:s.long], func(p *regexp.Regexp) bool { return p.Match(row) }) {
 		return true
 	}
 	for rest := row; ; {
@@ -162,24 +187,40 @@ func spellings(secret string) *regexp.Regexp {
 // text that has a secret in it.
 type partIndex struct {
 	known map[uint32]bool
-	maybe [1 << 16 / 64]uint64 // a bit for the hash of each part, which spares the look into the map
-	step  int
+	// Those of encoded secrets are digits and letters of any data: the whole of one has to stand around its part.
+	encoded map[uint32][]place
+	maybe   [1 << 16 / 64]uint64 // a bit for the hash of each part, which spares the look into the map
+	step    int
 }
 
-func newPartIndex(secrets []string) *partIndex {
-	p := &partIndex{known: map[uint32]bool{}}
+// place is where a part stands in a whole.
+type place struct {
+	whole string
+	at    int
+}
+
+func newPartIndex(secrets, encoded []string) *partIndex {
+	p := &partIndex{known: map[uint32]bool{}, encoded: map[uint32][]place{}}
 	shortest := 0
+	add := func(text string, note func(part uint32, at int)) {
+		if shortest == 0 || len(text) < shortest {
+			shortest = len(text)
+		}
+		for i := range len(text) - partLength + 1 {
+			part := foldedPart(text[i:])
+			note(part, i)
+			hash := hashOf(part)
+			p.maybe[hash/64] |= 1 << (hash % 64)
+		}
+	}
 	for _, secret := range secrets {
 		for _, text := range literals(secret) {
-			if shortest == 0 || len(text) < shortest {
-				shortest = len(text)
-			}
-			for i := range len(text) - partLength + 1 {
-				part := foldedPart(text[i:])
-				p.known[part] = true
-				hash := hashOf(part)
-				p.maybe[hash/64] |= 1 << (hash % 64)
-			}
+			add(text, func(part uint32, _ int) { p.known[part] = true })
+		}
+	}
+	for _, whole := range encoded {
+		for _, text := range []string{whole, strings.ReplaceAll(whole, "/", `\/`)} {
+			add(text, func(part uint32, at int) { p.encoded[part] = append(p.encoded[part], place{text, at}) })
 		}
 	}
 	p.step = max(1, shortest-partLength+1)
@@ -199,17 +240,24 @@ func literals(secret string) []string {
 	return all
 }
 
-func (p *partIndex) in(row []byte) bool {
+// in reports whether a part of a secret stands in the row, and whether a whole encoded one does.
+func (p *partIndex) in(row []byte) (plain, encoded bool) {
 	if len(p.known) == 0 {
-		return false
+		return false, false
 	}
 	for i := 0; i+partLength <= len(row); i += p.step {
 		part := foldedPart(row[i:])
-		if hash := hashOf(part); p.maybe[hash/64]&(1<<(hash%64)) != 0 && p.known[part] {
-			return true
+		if hash := hashOf(part); p.maybe[hash/64]&(1<<(hash%64)) == 0 {
+			continue
+		}
+		plain = plain || p.known[part]
+		for _, there := range p.encoded[part] {
+			if from := i - there.at; from >= 0 && bytes.HasPrefix(row[from:], []byte(there.whole)) {
+				return plain, true
+			}
 		}
 	}
-	return false
+	return plain, false
 }
 
 // foldedPart is a part without regard to case.

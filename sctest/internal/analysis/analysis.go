@@ -64,6 +64,10 @@ func (a *Request) Answer() (any, error) {
 	if q.tool.bare != nil {
 		return q.tool.bare(results), nil
 	}
+	// Rows that are equal in the order that was asked for come in any order, and in another one on the next page.
+	if a.Fault(scenario.FaultSwapTies) {
+		slices.Reverse(results)
+	}
 	dialect.Sort(results, q.sortBy, q.down)
 	page := results[min(q.from, len(results)):min(q.to, len(results))]
 	if page == nil {
@@ -87,7 +91,10 @@ func (a *Request) readQuestion() (question, error) {
 	query := &dialect.Input{Object: sent}
 	for _, part := range []*dialect.Input{in, query} {
 		kind, _ := dialect.Scalar(part.Object["type"])
-		in.Require(kind == "vuln", "Please specify a valid query type. The simulator only knows 'vuln'.\n")
+		if slices.Contains(realQueryTypes, kind) {
+			in.Refuse(dialect.NotSimulated("queries of type %s", kind))
+		}
+		in.Require(kind == "vuln", "Please specify a valid query type.\n")
 	}
 	for _, read := range []func(*question, *dialect.Input){a.readSource, a.readTool, a.readFilters, a.readPage, a.readOrder} {
 		if in.Err() != nil {
@@ -113,6 +120,9 @@ func (a *Request) readSource(q *question, query *dialect.Input) {
 			a.readIndividual(q, query)
 		}
 	default:
+		if slices.Contains(realSources, q.source) {
+			query.Refuse(dialect.NotSimulated("the sourceType %s", q.source))
+		}
 		query.Require(false, "Please specify a valid sourceType.\n")
 	}
 }
@@ -179,6 +189,9 @@ func (a *Request) resultRows(id int, view string) ([]network.Row, error) {
 func (a *Request) readTool(q *question, query *dialect.Input) {
 	name := query.Text("tool")
 	t, ok := tools[name]
+	if slices.Contains(realTools, name) {
+		query.Refuse(dialect.NotSimulated("the tool %s", name))
+	}
 	query.Require(ok, "The tool '%s' is invalid.\n", name)
 	q.tool = t
 }

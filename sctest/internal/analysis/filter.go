@@ -72,6 +72,9 @@ func (a *Request) readFilters(q *question, query *dialect.Input) {
 }
 
 func (a *Request) readFilter(q *question, in filterInput) (condition, error) {
+	if slices.Contains(realFilters, in.name) {
+		return nil, dialect.NotSimulated("the filter %s", in.name)
+	}
 	kind, ok := filterKinds[in.name]
 	if !ok || !a.knows(kind, q.source) {
 		return nil, dialect.Refuse("Invalid parameters specified for vuln query.  The filter '%s' is invalid (valid filters: %s).\n",

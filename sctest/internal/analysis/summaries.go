@@ -34,15 +34,16 @@ func sumIP(a *Request, rows []network.Row) []object {
 	var out []object
 	for _, group := range groupBy(rows, hostKeyOf) {
 		first := group[0]
-		authRun, unauthRun := "", ""
+		authRun, unauthRun, policy, set := "", "", "", ""
 		for _, r := range group {
 			if r.Plugin == scenario.PluginScanInfo {
 				authRun, unauthRun = a.lastRuns(r)
+				policy, set = lineOf(r.Text, "Scan policy used"), lineOf(r.Text, "Plugin feed version")
 			}
 		}
 		row := object{
 			"ip": first.Addr.String(), "uuid": first.Identity.UUID,
-			"macAddress": first.Identity.MAC, "policyName": network.ServerUUID + "-621/Full Safe Scan", "pluginSet": a.Network.Feed,
+			"macAddress": first.Identity.MAC, "policyName": policy, "pluginSet": set,
 			"netbiosName": first.Identity.NetBIOS, "dnsName": first.Identity.DNS, "osCPE": "", "biosGUID": "", "tpmID": "",
 			"mcafeeGUID": "", "lastAuthRun": authRun, "lastUnauthRun": unauthRun, "uniqueness": uniqueness(first),
 			"repository": a.rowRepository(first.Repository),
@@ -52,6 +53,9 @@ func sumIP(a *Request, rows []network.Row) []object {
 	}
 	return out
 }
+
+// Host is the line of the first host of some rows.
+func (a *Request) Host(rows []network.Row) map[string]any { return sumIP(a, rows)[0] }
 
 // counts are the columns that weigh a group of rows.
 func (a *Request) counts(group []network.Row) object {
@@ -75,6 +79,13 @@ func (a *Request) lastRuns(r network.Row) (authenticated, unauthenticated string
 		return a.epoch(r.LastSeen), ""
 	}
 	return "", a.epoch(r.LastSeen)
+}
+
+// lineOf is what the scan information says under a name.
+func lineOf(text, name string) string {
+	_, rest, _ := strings.Cut(text, "\n"+name+" : ")
+	line, _, _ := strings.Cut(rest, "\n")
+	return line
 }
 
 func sumID(a *Request, rows []network.Row) []object {
@@ -127,7 +138,8 @@ func vulnIPDetail(a *Request, rows []network.Row) []object {
 // vulnIPSummary writes addresses as one text, where vulnIPDetail has a list.
 func vulnIPSummary(a *Request, rows []network.Row) []object {
 	return a.withHosts(rows, func(inRepository []network.Row) object {
-		return object{"iplist": formatAddrs(inRepository), "uuidIPsList": "", "repository": a.rowRepository(inRepository[0].Repository)}
+		return object{"iplist": formatAddrs(inRepository), "uuidIPsList": "", "repositoryID": strconv.Itoa(inRepository[0].Repository),
+			"repository": a.rowRepository(inRepository[0].Repository)}
 	})
 }
 

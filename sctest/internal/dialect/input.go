@@ -4,7 +4,9 @@ package dialect
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,8 +29,11 @@ func (in *Input) Require(ok bool, format string, args ...any) {
 	}
 }
 
-// RequireAll also says in these words what was wrong before.
+// RequireAll also says in these words what was wrong before, unless the simulator itself is at its end.
 func (in *Input) RequireAll(ok bool, format string, args ...any) {
+	if refusal, is := errors.AsType[*RefusalError](in.err); is && refusal.Status == http.StatusNotImplemented {
+		return
+	}
 	if !ok || in.err != nil {
 		in.err = Refuse(format, args...)
 	}

@@ -46,3 +46,8 @@ func Missing(doing, kind string, id int) *RefusalError {
 func Undeletable(kind string, id int) *RefusalError {
 	return RefuseWith(CodeDoesNotExist, "Unable to find existing %s #%d to delete.\n%s #%d does not exist.\n", kind, id, kind, id)
 }
+
+// NotSimulated says that a real server would go on where the simulator cannot. It must never be mistaken for a refusal of the server.
+func NotSimulated(format string, args ...any) *RefusalError {
+	return &RefusalError{Status: http.StatusNotImplemented, Text: "the simulator does not know " + fmt.Sprintf(format, args...)}
+}

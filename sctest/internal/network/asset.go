@@ -14,6 +14,8 @@ import (
 const (
 	AssetStatic = "static"
 	AssetDNS    = "dnsname"
+	// AssetDynamic has rules, which the simulator does not work out: a scenario says what they give.
+	AssetDynamic = "dynamic"
 
 	// AllDefined is the pseudo asset that may be used, but not managed.
 	AllDefined = 0
@@ -26,7 +28,7 @@ type Asset struct {
 	Kind                    string
 	Set                     *netipx.IPSet
 	Names                   []string
-	Created                 time.Time
+	Created, Modified       time.Time
 	Owner                   Owner
 }
 

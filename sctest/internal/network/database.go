@@ -49,7 +49,7 @@ func (r *Row) key() key {
 // namedKey is for a second machine at the same address.
 func (r *Row) namedKey() key {
 	k := r.key()
-	k.host += " " + strings.ToLower(r.Identity.DNS)
+	k.host += " " + r.Identity.named()
 	return k
 }
 
@@ -121,6 +121,9 @@ func (n *Network) seedScanInfo(h *host) Row {
 			row.LastSeen = seen
 		}
 	}
+	if row.LastSeen.IsZero() {
+		row.LastSeen = n.Start.Add(-usualAgo)
+	}
 	if w := h.ScannedWith; w != nil && w.Ago > 0 {
 		row.LastSeen = n.Start.Add(-w.Ago)
 		row.FirstSeen = earlier(row.FirstSeen, row.LastSeen)
@@ -138,7 +141,7 @@ func earlier(a, b time.Time) time.Time {
 
 func (db *database) put(into map[key]*Row, row Row) {
 	k := row.key()
-	if other, taken := into[k]; taken && !strings.EqualFold(other.Identity.DNS, row.Identity.DNS) {
+	if other, taken := into[k]; taken && other.Identity.named() != row.Identity.named() {
 		k = row.namedKey()
 	}
 	into[k] = &row
@@ -153,6 +156,17 @@ func (n *Network) Inhabitants(set *netipx.IPSet, repository int) int {
 		}
 	}
 	return addresses.Count(addresses.Of(found))
+}
+
+// Hosts are one row for each host of a set that a repository has findings for.
+func (n *Network) Hosts(set *netipx.IPSet, repository int) []Row {
+	seen := map[string]bool{}
+	return filter(n.Cumulative(), func(row Row) bool {
+		host := row.hostKey() + " " + row.Identity.named()
+		wanted := row.Repository == repository && set.Contains(row.Addr) && !seen[host]
+		seen[host] = seen[host] || wanted
+		return wanted
+	})
 }
 
 // Cumulative are the open findings, in a stable order.

@@ -60,52 +60,12 @@ func (h *host) upAt(age time.Duration) bool {
 	return up
 }
 
-// login is what became of the credentials that a scan sent.
-type login int
-
-const (
-	loginNone login = iota
-	loginRefused
-	loginInsufficient
-	loginWorked
-)
-
-func (l login) in() bool { return l == loginInsufficient || l == loginWorked }
-
-// tryLogin returns the credential that opened the door.
-func (h *host) tryLogin(sent []int) (login, int) {
-	switch {
-	case len(sent) == 0:
-		return loginNone, 0
-	case h.Credentials.Refused:
-		return loginRefused, 0
-	case h.Credentials.Insufficient:
-		return loginInsufficient, sent[0]
-	case len(h.Credentials.IDs) == 0:
-		return loginWorked, sent[0]
-	}
-	for _, id := range sent {
-		if slices.Contains(h.Credentials.IDs, id) {
-			return loginWorked, id
-		}
-	}
-	return loginRefused, 0
-}
-
 // windows guesses the system from the findings, because only its way of logging in matters.
 func (h *host) windows(cat scenario.Catalog) bool {
 	return slices.ContainsFunc(h.Findings, func(f scenario.Finding) bool {
 		return slices.Contains([]int{135, 139, 445, 3389}, f.Port) ||
 			strings.HasPrefix(cat.Families[cat.Plugins[f.Plugin].Family].Name, "Windows")
 	})
-}
-
-// loginProtocol is what scanners call the way in.
-func (h *host) loginProtocol(cat scenario.Catalog) string {
-	if h.windows(cat) {
-		return "smb"
-	}
-	return "ssh"
 }
 
 // portNow is where the finding's service listens now.
@@ -115,7 +75,10 @@ func portOpen(f scenario.Finding) bool { return f.PortOpen == nil || *f.PortOpen
 
 // present says whether the weakness is really there; of a repair and a relapse the later one counts.
 func present(f scenario.Finding, age time.Duration) bool {
-	present := !f.Fixed && !f.Mitigated.Yes
+	present := !f.Mitigated.Yes
+	if f.Fixed != nil {
+		present = !*f.Fixed
+	}
 	fixed := f.FixedAfter > 0 && age >= f.FixedAfter
 	back := f.ReopensAfter > 0 && age >= f.ReopensAfter
 	switch {

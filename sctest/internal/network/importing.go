@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"patchproof/sctest/internal/addresses"
@@ -36,6 +35,9 @@ func (n *Network) Settle(now time.Time) {
 				next = e
 			}
 		}
+		if e := n.dueSchedule(now); e != nil && (next == nil || e.at.Before(next.at)) {
+			next = e
+		}
 		if next == nil {
 			return
 		}
@@ -60,25 +62,28 @@ func (n *Network) dueEvent(r *Run) *event {
 	return &event{r.ImportedAt().Add(r.timing.MitigationLag), func() { n.mitigate(r) }}
 }
 
-// finish seals a run and deletes its one-time policy, unless another run still needs it.
+// finish seals a run, starts the scans that depend on it, and deletes its one-time policy, unless somebody still needs it.
 func (n *Network) finish(r *Run) {
 	n.seal(r)
+	n.launchDependents(r)
+	if r.TimedOut() && r.Scan.TimeoutAction == TimeoutRollover {
+		n.rollOver(r)
+		return
+	}
 	p := n.Policies[r.Policy.ID]
 	if p != nil && p.OneTime() && r.Scan.Schedule.Kind == ScheduleNow && len(n.RunsWith(p.ID, r.EndsAt())) == 0 {
 		delete(n.Policies, p.ID)
 	}
-	if r.TimedOut() && r.Scan.TimeoutAction == TimeoutRollover {
-		n.rollOver(r)
-	}
 }
 
-// rollOver leaves a definition for the rest of the targets.
+// rollOver leaves a definition for the rest of the targets; it is launched by somebody, or by the server on the next day.
 func (n *Network) rollOver(r *Run) {
 	s := r.Scan
-	s.Result, s.Created = 0, r.EndsAt()
+	s.Result, s.Created, s.next = 0, r.EndsAt(), time.Time{}
 	s.Schedule = schedule{Kind: ScheduleTemplate}
 	if s.RolloverType != ScheduleTemplate {
 		s.Schedule = schedule{Kind: TimeoutRollover}
+		s.next = r.Created.AddDate(0, 0, 1)
 	}
 	var rest []netip.Addr
 	for _, t := range r.reach[r.At(r.EndsAt()).Done:] {
@@ -95,9 +100,10 @@ func (n *Network) importRun(r *Run) {
 	o.imported = true
 	n.Repositories[r.Scan.Repository].Updated = r.ImportedAt()
 	seen := map[key]bool{}
+	known := n.db.index(r.Scan)
 	for _, obs := range o.observations {
 		for _, row := range obs.rows {
-			k, fresh := n.db.see(row, r.Scan)
+			k, fresh := n.db.see(row, r.Scan, known, seen)
 			seen[k] = true
 			o.Rows = append(o.Rows, row)
 			if fresh {
@@ -105,16 +111,22 @@ func (n *Network) importRun(r *Run) {
 			}
 		}
 	}
+	met := o.encounters()
 	for k, row := range n.db.cumulative {
-		if !seen[k] && (n.rebutted(r, row) || n.forgotten(r, row)) {
+		old := n.forgotten(r, row)
+		switch {
+		case seen[k]:
+		case old && n.scenario.DeadHosts == scenario.DeadRemove:
+			delete(n.db.cumulative, k)
+		case old, n.rebutted(r, row, met):
 			o.pending = append(o.pending, pendingMitigation{k, row.LastSeen})
 		}
 	}
 }
 
 // see writes a row into the cumulative database, taking it back from the patched one if it was there.
-func (db *database) see(row Row, s Scan) (k key, fresh bool) {
-	k, old := db.find(db.cumulative, row, s)
+func (db *database) see(row Row, s Scan, known indexes, met map[key]bool) (k key, fresh bool) {
+	k, old := find(db.cumulative, known.cumulative, row, s, met)
 	if old != nil {
 		row.FirstSeen, row.Reopened = old.FirstSeen, old.Reopened
 		// What a scan did not learn of the host stays as it was known.
@@ -128,7 +140,7 @@ func (db *database) see(row Row, s Scan) (k key, fresh bool) {
 		db.cumulative[k] = &row
 		return k, false
 	}
-	if patched, was := db.find(db.patched, row, s); was != nil {
+	if patched, was := find(db.patched, known.patched, row, s, met); was != nil {
 		row.FirstSeen, row.Reopened = was.FirstSeen, true
 		row.Identity = row.Identity.or(was.Identity)
 		delete(db.patched, patched)
@@ -140,41 +152,9 @@ func (db *database) see(row Row, s Scan) (k key, fresh bool) {
 	return k, true
 }
 
-// find looks for a finding of the same host; which host is the same depends on the scan's options.
-func (db *database) find(in map[key]*Row, row Row, s Scan) (key, *Row) {
-	for _, k := range []key{row.key(), row.namedKey()} {
-		if found := in[k]; found != nil && sameHost(found, row.Addr, row.Identity, s) {
-			return k, found
-		}
-	}
-	if s.DHCPTracking && row.Identity.DNS != "" {
-		for k, found := range in {
-			same := k.repository == row.Repository && k.plugin == row.Plugin && k.port == row.Port && k.protocol == row.Protocol
-			if same && !found.Agent && sameHost(found, row.Addr, row.Identity, s) {
-				return k, found
-			}
-		}
-	}
-	return row.key(), nil
-}
-
-// sameHost compares names where the scan tracks hosts by name, names and addresses where it looks for virtual hosts, and
-// addresses alone otherwise: then a new name is only an update.
-func sameHost(r *Row, addr netip.Addr, id identity, s Scan) bool {
-	named := r.Identity.DNS != "" && id.DNS != ""
-	sameName := strings.EqualFold(r.Identity.DNS, id.DNS)
-	switch {
-	case s.DHCPTracking && named:
-		return sameName
-	case s.VirtualHosts && named:
-		return sameName && r.Addr == addr
-	}
-	return r.Addr == addr
-}
-
 // rebutted applies the mitigation logic: same repository, target listed, plugin enabled and allowed to look as hard, port scanned, host
 // answered, login worked if the check needs one. That the result lacks the row was found before.
-func (n *Network) rebutted(r *Run, row *Row) bool {
+func (n *Network) rebutted(r *Run, row *Row, met encounters) bool {
 	p := n.Catalog.Plugins[row.Plugin]
 	if !n.Repositories[row.Repository].InRange.Contains(row.Addr) {
 		return false
@@ -185,16 +165,19 @@ func (n *Network) rebutted(r *Run, row *Row) bool {
 	if !r.Policy.enables(row.Plugin) || !r.Policy.enables(scenario.PluginScanInfo) || !r.Policy.mayRefute(p) {
 		return false
 	}
-	return slices.ContainsFunc(r.Outcome.observations, func(obs observation) bool {
+	return slices.ContainsFunc(met.of(row, r.Scan), func(obs observation) bool {
 		// What netstat lists counts as scanned, all of it.
 		scanned := r.Policy.scansPort(row.Protocol, row.Port) || n.netstat(r, obs) != 0
-		return obs.alive && scanned && sameHost(row, obs.addr, obs.identity, r.Scan) && (!p.Local() || obs.login.in())
+		return scanned && obs.host.informs() && (!p.Local() || obs.login.in())
 	})
 }
 
-// forgotten is the harsh reading of classifyMitigatedAge 0: whatever a dead host had is gone at once, as if it were mitigated.
+// forgotten applies classifyMitigatedAge: what a dead host had, and nobody has seen for so many days, goes; with 0, at once.
 func (n *Network) forgotten(r *Run, row *Row) bool {
-	return r.Scan.MitigatedAge == 0 && !row.Agent && row.Repository == r.Scan.Repository && r.Outcome.dead.Contains(row.Addr)
+	if row.Agent || row.Repository != r.Scan.Repository || !r.Outcome.dead.Contains(row.Addr) {
+		return false
+	}
+	return r.ImportedAt().Sub(row.LastSeen) >= time.Duration(r.Scan.MitigatedAge)*24*time.Hour
 }
 
 // mitigate moves rows that nobody has seen again in the meantime.
@@ -212,4 +195,23 @@ func (n *Network) mitigate(r *Run) {
 		o.Mitigated = append(o.Mitigated, *row)
 	}
 	sortRecords(o.Mitigated)
+}
+
+// ImportAgain imports a result once more. What made the first import fail is over.
+func (n *Network) ImportAgain(r *Run, now time.Time) {
+	if r.fault == scenario.FaultImportError {
+		r.fault = ""
+	}
+	r.again = now
+	r.Outcome.imported, r.Outcome.Rows, r.Outcome.Fresh, r.Outcome.Mitigated, r.Outcome.pending = false, nil, nil, nil, nil
+	n.unsettled[r.ID] = r
+}
+
+// CopyRun is a result of the same content under a number of its own. It changes no database.
+func (n *Network) CopyRun(r *Run, owner Owner) *Run {
+	copied := *r
+	copied.ID = nextID(n, n.Runs, &n.lastRun, 1)
+	copied.Owner, copied.Scan.Owner = owner, owner
+	n.Runs[copied.ID] = &copied
+	return &copied
 }

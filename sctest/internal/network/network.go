@@ -38,6 +38,8 @@ type Network struct {
 	unsettled map[int]*Run
 
 	steps []step
+	// zones are the addresses that each zone may scan; none means any.
+	zones map[int]*netipx.IPSet
 
 	lastPolicy, lastScan, lastRun, lastAsset int
 }
@@ -68,10 +70,14 @@ func New(s scenario.Scenario, now time.Time) *Network {
 		n.Repositories[r.ID] = &Repository{Repository: r, InRange: inRange, Updated: now}
 	}
 	for _, a := range s.Assets {
-		set, _, _ := addresses.Parse(a.DefinedIPs)
+		set, _, _ := addresses.Parse(cmp.Or(a.ViewableIPs, a.DefinedIPs))
 		first := Owner{1, s.Users[0].Username}
-		n.Assets[a.ID] = &Asset{ID: a.ID, Name: a.Name, Kind: AssetStatic, Set: set, Created: now, Owner: first}
+		n.Assets[a.ID] = &Asset{ID: a.ID, Name: a.Name, Kind: a.Type, Set: set, Created: now, Owner: first}
 		n.lastAsset = max(n.lastAsset, a.ID)
+	}
+	n.zones = map[int]*netipx.IPSet{}
+	for _, z := range s.Zones {
+		n.zones[z.ID], _, _ = addresses.Parse(z.Ranges)
 	}
 	for _, h := range s.Hosts {
 		n.hosts = append(n.hosts, newHost(h))

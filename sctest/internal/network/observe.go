@@ -33,8 +33,10 @@ type observation struct {
 	at    time.Time
 	// truth is who answers, identity what the run learned of that.
 	truth, identity identity
-	login           login
-	rows            []Row
+	// attempts are the logins that were tried, login what became of the best.
+	attempts []attempt
+	login    login
+	rows     []Row
 }
 
 // Reached sorts the addresses that are done into those that answered and those that did not. Empty addresses count as dead
@@ -90,8 +92,8 @@ func (n *Network) observe(r *Run, addr netip.Addr, h *host, at time.Time) observ
 	if !o.alive {
 		return o
 	}
-	var credential int
-	o.login, credential = h.tryLogin(r.Scan.Credentials)
+	o.attempts = h.attempts(n.Catalog, r.Scan.Credentials)
+	o.login = best(o.attempts).result
 	o.identity = n.learned(r, o)
 	// Rows outside of the repository's range never reach a result.
 	if !n.Repositories[r.Scan.Repository].InRange.Contains(addr) {
@@ -104,7 +106,7 @@ func (n *Network) observe(r *Run, addr netip.Addr, h *host, at time.Time) observ
 			o.rows = append(o.rows, row)
 		}
 	}
-	o.rows = append(o.rows, n.proofRows(r, o, n.CredentialName(credential))...)
+	o.rows = append(o.rows, n.proofRows(r, o)...)
 	return o
 }
 
@@ -120,7 +122,7 @@ func (n *Network) visible(r *Run, h *host, f scenario.Finding, o observation) bo
 		return false
 	}
 	if p.Inside() {
-		return o.login == loginWorked && (r.Policy.scansPort(f.Protocol, portNow(f)) || n.netstat(r, o) != 0)
+		return n.loginFor(o, p) == loginWorked && (r.Policy.scansPort(f.Protocol, portNow(f)) || n.netstat(r, o) != 0)
 	}
 	return n.reaches(r, o, f.Protocol, portNow(f))
 }

@@ -22,10 +22,10 @@ type Policy struct {
 	Preferences             map[string]string
 	Families                []PolicyFamily
 	// Plugins enabled; nil means all.
-	Plugins map[int]bool
-	ports   portSet
-	Created time.Time
-	Owner   Owner
+	Plugins           map[int]bool
+	ports             portSet
+	Created, Modified time.Time
+	Owner             Owner
 }
 
 // PolicyFamily is a family of a policy, with the plugins of it that are enabled.

@@ -38,14 +38,16 @@ func (n *Network) portRows(r *Run, o observation, add func(plugin int, protocol 
 
 // netstat is the plugin that lists the open ports from inside, if one could; zero otherwise.
 func (n *Network) netstat(r *Run, o observation) int {
-	plugin, preference := scenario.PluginNetstatSSH, "ssh_netstat_scanner"
-	if o.host.windows(n.Catalog) {
-		plugin, preference = scenario.PluginNetstatWMI, "wmi_netstat_scanner"
+	for _, a := range o.attempts {
+		plugin, preference := scenario.PluginNetstatSSH, "ssh_netstat_scanner"
+		if a.protocol == protocolSMB {
+			plugin, preference = scenario.PluginNetstatWMI, "wmi_netstat_scanner"
+		}
+		if a.result == loginWorked && n.runs(r, plugin) && r.Policy.saysOr(preference, true) {
+			return plugin
+		}
 	}
-	if _, known := n.Catalog.Plugins[plugin]; !known || o.login != loginWorked || r.Policy.Preferences[preference] == "no" || !r.Policy.enables(plugin) {
-		return 0
-	}
-	return plugin
+	return 0
 }
 
 // scansNetwork says whether the port scanners run at all: they may be told not to where a login has listed the ports.

@@ -60,7 +60,9 @@ type Run struct {
 	excluded *netipx.IPSet
 
 	interventions []Intervention
-	Outcome       *outcome
+	// again is when somebody ordered the result to be imported once more.
+	again   time.Time
+	Outcome *outcome
 }
 
 type target struct {
@@ -293,11 +295,27 @@ func (r *Run) Imports() bool {
 	return r.fault != scenario.FaultScanError && r.fault != scenario.FaultNoResults
 }
 
+// Seen are the rows of an imported result.
+func (r *Run) Seen() []Row {
+	if r.Outcome == nil {
+		return nil
+	}
+	return r.Outcome.Rows
+}
+
 // ImportedAt is when the import is finished, or has ended in error.
-func (r *Run) ImportedAt() time.Time { return r.EndsAt().Add(r.timing.Import) }
+func (r *Run) ImportedAt() time.Time { return r.importFrom().Add(r.timing.Import) }
+
+// importFrom is when the last import was ordered: by the end of the run, or by a person later.
+func (r *Run) importFrom() time.Time {
+	if !r.again.IsZero() {
+		return r.again
+	}
+	return r.EndsAt()
+}
 
 // ImportStartedAt is when the results, which waited for their turn first, begin to be imported.
-func (r *Run) ImportStartedAt() time.Time { return r.EndsAt().Add(r.timing.Import / 4) }
+func (r *Run) ImportStartedAt() time.Time { return r.importFrom().Add(r.timing.Import / 4) }
 
 // ImportAt is the status of the import.
 func (r *Run) ImportAt(now time.Time) string {

@@ -46,15 +46,23 @@ type Scan struct {
 	MitigatedAge                 int
 	MaxScanTime                  string
 	Limit                        time.Duration
-	TimeoutAction, RolloverType  string
-	Schedule                     schedule
+	// Inactivity is what was sent as inactivityTimeout, in seconds.
+	Inactivity                  int
+	TimeoutAction, RolloverType string
+	Schedule                    schedule
 
-	Created time.Time
-	Owner   Owner
-	Result  int
+	Created, Modified time.Time
+	Owner             Owner
+	Result            int
+	// next is when the server launches it by itself.
+	next time.Time
 }
 
-type schedule struct{ Kind, Start, RepeatRule string }
+type schedule struct {
+	Kind, Start, RepeatRule string
+	// DependsOn is the scan after which this one runs.
+	DependsOn int
+}
 
 // targets are the addresses of a scan now: names resolve to wherever their hosts live.
 func (n *Network) targets(s *Scan, now time.Time) *netipx.IPSet {
@@ -78,6 +86,10 @@ func (n *Network) resolve(names []string, nameOf func(*host) string) *netipx.IPS
 
 // Launch starts a run, which the fault spoils if there is one.
 func (n *Network) Launch(s *Scan, by Owner, fault string, now time.Time) *Run {
+	// The policy is the one that has the number now, as somebody may have changed it.
+	if p := n.Policies[s.Policy.ID]; p != nil {
+		s.Policy = *p
+	}
 	r := &Run{
 		ID: nextID(n, n.Runs, &n.lastRun, 1), Scan: *s, Name: s.Name, Policy: s.Policy, Created: now, Owner: by, timing: *n.scenario.Timing, fault: fault,
 		Targets: n.targets(s, now),
@@ -105,8 +117,9 @@ func (n *Network) Launch(s *Scan, by Owner, fault string, now time.Time) *Run {
 // own repository knows it.
 func (n *Network) reachable(r *Run) ([]target, *netipx.IPSet) {
 	byAddr := map[netip.Addr][]*host{}
+	allowed := n.inZone(r)
 	for _, h := range n.hosts {
-		if r.Targets.Contains(h.lives) {
+		if r.Targets.Contains(h.lives) && allowed.Contains(h.lives) {
 			byAddr[h.lives] = append(byAddr[h.lives], h)
 		}
 	}
@@ -129,7 +142,25 @@ func (n *Network) reachable(r *Run) ([]target, *netipx.IPSet) {
 		list = append(list, target{addr: addr, hosts: hosts})
 	}
 	slices.SortFunc(list, func(a, b target) int { return a.addr.Compare(b.addr) })
-	return list, addresses.Of(excluded)
+	return list, addresses.Union(addresses.Of(excluded), addresses.Minus(r.Targets, n.inZone(r)))
+}
+
+// inZone are the targets that the scanners of a run's zone, or of any zone, may scan.
+func (n *Network) inZone(r *Run) *netipx.IPSet {
+	var may []*netipx.IPSet
+	for id, set := range n.zones {
+		if r.Scan.Zone > 0 && id != r.Scan.Zone {
+			continue
+		}
+		if len(set.Ranges()) == 0 {
+			return r.Targets
+		}
+		may = append(may, set)
+	}
+	if may == nil {
+		return r.Targets
+	}
+	return addresses.Union(may...)
 }
 
 func filter[T any](list []T, keep func(T) bool) []T {

@@ -25,6 +25,8 @@ type scanInfo struct {
 
 const (
 	usualScanner = "192.0.2.10"
+	// usualAgo is when a host without findings was last scanned.
+	usualAgo = 24 * time.Hour
 	// usualPolicy is any policy that was there before everything.
 	usualPolicy   = "Full Safe Scan"
 	usualPolicyID = 621
@@ -34,11 +36,11 @@ const (
 func policyUsed(id int, name string) string { return fmt.Sprintf("%s-%d/%s", ServerUUID, id, name) }
 
 // runInfo is about a run of this server, as the scanner saw it.
-func (n *Network) runInfo(r *Run, o observation, credential string) scanInfo {
+func (n *Network) runInfo(r *Run, o observation) scanInfo {
 	return scanInfo{
 		feed: n.Feed, scanName: r.Name, policy: policyUsed(r.Policy.ID, r.Policy.Name), scanner: usualScanner,
 		portScanner: n.scannersUsed(r, o), portRange: r.Policy.PortRange(), look: r.Policy.look(),
-		debugging: r.Policy.says("enable_plugin_debugging"), credentialed: n.credentialedChecks(o, credential),
+		debugging: r.Policy.says("enable_plugin_debugging"), credentialed: n.credentialedChecks(o),
 		start: n.Wall(o.at.Add(-r.timing.PerHost)), duration: r.timing.PerHost, without: o.host.ScanInfoWithout,
 	}
 }
@@ -91,11 +93,12 @@ func (n *Network) earlierInfo(h *host, at time.Time) scanInfo {
 	return info
 }
 
-func (n *Network) credentialedChecks(o observation, credential string) string {
+func (n *Network) credentialedChecks(o observation) string {
 	if !o.login.in() {
 		return "no"
 	}
-	return fmt.Sprintf("yes, as '%s' via %s", credential, o.host.loginProtocol(n.Catalog))
+	a := best(o.attempts)
+	return fmt.Sprintf("yes, as '%s' via %s", n.CredentialName(a.credential), a.protocol)
 }
 
 func (i scanInfo) String() string {

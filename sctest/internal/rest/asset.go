@@ -7,12 +7,19 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"patchproof/sctest/internal/addresses"
 	"patchproof/sctest/internal/dialect"
 	"patchproof/sctest/internal/network"
 	"patchproof/sctest/internal/scenario"
 )
+
+// realAssetTypes are those that servers make and the simulator does not.
+var realAssetTypes = []string{
+	"combination", "dnsnameupload", "dynamic", "ldapquery", "staticeventfilter", "staticvulnfilter", "templates", "upload", "watchlist",
+	"watchlisteventfilter", "watchlisteditor", "watchlistupload",
+}
 
 func (c *call) createAsset() (any, error) {
 	if !c.user.may(scenario.MayAsset) {
@@ -23,6 +30,9 @@ func (c *call) createAsset() (any, error) {
 	a.Name, a.Description, a.Tags = in.Text("name"), in.Text("description"), in.Text("tags")
 	in.Require(a.Name != "", "Please specify a name for the Asset.\n")
 	a.Kind, _ = dialect.Scalar(in.Object["type"])
+	if slices.Contains(realAssetTypes, a.Kind) {
+		in.Refuse(dialect.NotSimulated("assets of type %s", a.Kind))
+	}
 	in.Require(a.Kind == network.AssetStatic || a.Kind == network.AssetDNS,
 		"Please specify a valid type for the Asset. It should be one of [static dnsname].\n")
 	if c.readDefinition(a); in.Err() != nil {
@@ -64,18 +74,47 @@ func (c *call) assetObject(a *network.Asset, newborn bool) object {
 	if a.Kind == network.AssetDNS {
 		definition = object{"definedDNSNames": strings.Join(a.Names, ",")}
 	}
+	if a.Kind == network.AssetDynamic {
+		definition = object{"rules": object{"operator": "all", "children": []any{}}}
+	}
 	full := object{
 		"id": strconv.Itoa(a.ID), "name": a.Name, "type": a.Kind, "description": a.Description, "tags": a.Tags, "context": "", "status": "0",
-		"createdTime": c.epoch(a.Created), "modifiedTime": c.epoch(a.Created), "typeFields": definition,
+		"createdTime": c.epoch(a.Created), "modifiedTime": c.epoch(later(a.Created, a.Modified)), "typeFields": definition,
 		"repositories": c.assetRepositories(a, newborn), "ipCount": count, "groups": []any{}, "assetDataFields": []any{},
 		"canUse": "true", "canManage": "true", "creator": ownerObject(a.Owner), "owner": ownerObject(a.Owner), "ownerGroup": dialect.FullGroup(),
 		"targetGroup": dialect.Nothing(), "template": dialect.Nothing(),
+	}
+	if slices.Contains(c.fields(), "viewableIPs") {
+		full["viewableIPs"] = c.viewableIPs(a)
 	}
 	if c.version.AtLeast(5, 18) {
 		full["ioSyncStatus"], full["ioFirstSyncTime"], full["ioSyncErrorDetails"] = "Not Synced", "-1", nil
 		full["uuid"] = network.UUIDOf("asset", a.ID, c.Network.Start.Unix())
 	}
 	return full
+}
+
+// viewableIPs is slow on real servers, which is why they only answer it where it is asked for: lines of address and name.
+func (c *call) viewableIPs(a *network.Asset) []object {
+	list := []object{}
+	for _, id := range c.visibleRepositories() {
+		var lines []string
+		for _, row := range c.Network.Hosts(c.Network.AssetSet(a.ID), id) {
+			lines = append(lines, row.Addr.String()+"|"+row.Identity.DNS+"\n")
+		}
+		list = append(list, object{
+			"ipCount": strconv.Itoa(len(lines)), "ipList": strings.Join(lines, ""),
+			"repository": dialect.Reference(id, c.Network.Repositories[id].Name),
+		})
+	}
+	return list
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 func (c *call) assetRepositories(a *network.Asset, newborn bool) []object {
@@ -124,7 +163,7 @@ func (c *call) getAsset() (any, error) {
 	if c.id == network.AllDefined {
 		return c.project(c.allDefinedRanges()), nil
 	}
-	if !ok || c.user.admin() && !c.r.URL.Query().Has("orgID") {
+	if !ok || c.user.admin() && !c.query.Has("orgID") {
 		return nil, dialect.RefuseWith(dialect.CodeDoesNotExist, "Unable to retrieve Asset #%d.\nAsset #%d does not exist\n", c.id, c.id)
 	}
 	return c.project(c.assetObject(a, false)), nil

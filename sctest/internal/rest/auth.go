@@ -104,7 +104,7 @@ func (c *call) bySession(token string) bool {
 	if s == nil || token != strconv.FormatInt(s.token, 10) || c.expired(s) {
 		return false
 	}
-	s.used = c.now
+	c.usedBefore, s.used = s.used, c.now
 	c.user, c.session = s.user, s
 	return true
 }

@@ -39,7 +39,7 @@ func (c *call) zones() []object {
 	var all []object
 	for _, z := range c.scenario.Zones {
 		full := c.givenObject(z.ID, z.Name)
-		full["ipList"] = ""
+		full["ipList"] = z.Ranges
 		all = append(all, full)
 	}
 	return all

@@ -10,7 +10,7 @@ import (
 )
 
 // fields returns the names that the request asks for, nil when it does not.
-func (c *call) fields() []string { return dialect.Split(c.r.URL.Query().Get("fields")) }
+func (c *call) fields() []string { return dialect.Split(c.query.Get("fields")) }
 
 // project cuts an object to the fields asked for, or to the brief ones if the request does not ask; no brief ones means everything.
 // The ID is always there. Names that the object does not have are left out without a word: clients that derive the parameter from
@@ -67,7 +67,7 @@ func (c *call) find(kind string, all []object) (any, error) {
 }
 
 // filterNames is the parameter of lists that says which parts of them are wanted.
-func (c *call) filterNames() []string { return dialect.Split(c.r.URL.Query().Get("filter")) }
+func (c *call) filterNames() []string { return dialect.Split(c.query.Get("filter")) }
 
 func invalidParameter(name, value string) error {
 	return dialect.Refuse("The parameter '%s' contains the invalid value '%s'.\n", name, value)

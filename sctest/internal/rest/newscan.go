@@ -137,6 +137,7 @@ func (c *call) readScanTimes(s *network.Scan, in *dialect.Input) {
 		"It should be between 1 to 120 hours and sent in seconds or 'unlimited'.\n", s.MaxScanTime)
 	s.Limit = time.Duration(seconds) * time.Second
 	c.checkInactivity(seconds, in)
+	s.Inactivity, _ = in.Number("inactivityTimeout")
 }
 
 // checkInactivity trips over the default of 43200 seconds that scans have since 6.2.
@@ -153,11 +154,20 @@ func (c *call) checkInactivity(maxScanTime int, in *dialect.Input) {
 // readScanSchedule checks the start of a "now" scan although it is ignored, because the guide prescribes its form.
 func (c *call) readScanSchedule(s *network.Scan, in *dialect.Input) {
 	sent := in.Inside("schedule")
-	s.Schedule.Kind = sent.Choice("type", network.ScheduleTemplate, network.ScheduleNow, "never", "ical", "dependent", network.TimeoutRollover)
+	s.Schedule.Kind = sent.Choice("type", network.ScheduleTemplate, network.ScheduleNow, "never", network.ScheduleICal,
+		network.ScheduleDependent, network.TimeoutRollover)
 	s.Schedule.Start, s.Schedule.RepeatRule = sent.Text("start"), sent.Text("repeatRule")
-	needed := s.Schedule.Kind == "ical"
+	needed := s.Schedule.Kind == network.ScheduleICal
 	sent.Require(!needed && s.Schedule.Start == "" || icalStart.MatchString(s.Schedule.Start),
 		"The attribute 'start' contains the invalid value '%s'.\n", s.Schedule.Start)
 	sent.Require(!needed || s.Schedule.RepeatRule != "", "Please specify a repeatRule for the schedule.\n")
+	if zone, _, found := strings.Cut(strings.TrimPrefix(s.Schedule.Start, "TZID="), ":"); found {
+		_, err := time.LoadLocation(zone)
+		sent.Require(err == nil, "The attribute 'start' contains the invalid value '%s'.\n", s.Schedule.Start)
+	}
+	if s.Schedule.Kind == network.ScheduleDependent {
+		s.Schedule.DependsOn, _ = sent.Number("dependentID")
+		sent.Require(c.Network.Scans[s.Schedule.DependsOn] != nil, "Please specify a valid dependentID for the schedule.\n")
+	}
 	in.Refuse(sent.Err())
 }

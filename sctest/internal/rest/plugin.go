@@ -3,6 +3,8 @@ package rest
 // Plugins and their families.
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -17,7 +19,7 @@ func (c *call) pluginObject(p scenario.Plugin) object {
 	full := object{
 		"id": strconv.Itoa(p.ID), "name": p.Name, "description": "What " + p.Name + " is about.", "type": p.Type,
 		"family": dialect.Family(c.Network.Catalog.Families[p.Family]), "copyright": "", "version": "1.1", "sourceFile": "check.nasl", "source": "",
-		"dependencies": "", "requiredPorts": "", "requiredUDPPorts": "", "cpe": "", "srcPort": nil, "dstPort": nil, "protocol": "",
+		"dependencies": dependencies(p), "requiredPorts": "", "requiredUDPPorts": "", "cpe": "", "srcPort": nil, "dstPort": nil, "protocol": "",
 		"riskFactor": dialect.RiskFactors[p.Severity], "solution": "n/a", "seeAlso": "", "synopsis": p.Synopsis(), "checkType": p.CheckType,
 		"exploitEase": "", "exploitAvailable": strconv.FormatBool(p.ExploitAvailable), "exploitFrameworks": "", "cvssVector": "",
 		"cvssVectorBF": "0", "baseScore": nil, "temporalScore": nil, "cvssV3Vector": "", "cvssV3VectorBF": "0",
@@ -29,6 +31,15 @@ func (c *call) pluginObject(p scenario.Plugin) object {
 		full["vprScore"], full["vprContext"] = nil, []any{}
 	}
 	return full
+}
+
+// dependencies are the source files of other plugins, as servers write them.
+func dependencies(p scenario.Plugin) string {
+	var files []string
+	for _, id := range p.Dependencies {
+		files = append(files, fmt.Sprintf("plugin_%d.nasl", id))
+	}
+	return strings.Join(files, ",")
 }
 
 func xrefs(p scenario.Plugin) string {
@@ -49,14 +60,11 @@ func (c *call) listPlugins() (any, error) {
 	return c.projectAll(found[from:to], "id", "name", "description"), nil
 }
 
-// window reads the offsets of the address; both or none.
+// window reads the offsets of the address; without one, the list begins or ends where it does.
 func (c *call) window(size int) (from, to int, err error) {
-	query := c.r.URL.Query()
-	if !query.Has("startOffset") && !query.Has("endOffset") {
-		return 0, size, nil
-	}
-	from, errFrom := strconv.Atoi(query.Get("startOffset"))
-	to, errTo := strconv.Atoi(query.Get("endOffset"))
+	query := c.query
+	from, errFrom := strconv.Atoi(cmp.Or(query.Get("startOffset"), "0"))
+	to, errTo := strconv.Atoi(cmp.Or(query.Get("endOffset"), strconv.Itoa(max(size, from))))
 	if errFrom != nil || errTo != nil || from < 0 || to < from {
 		return 0, 0, dialect.Refuse("The offsets are invalid.\n")
 	}

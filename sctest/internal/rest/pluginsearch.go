@@ -35,7 +35,7 @@ type search struct {
 }
 
 func (c *call) readSearch() (search, error) {
-	query := c.r.URL.Query()
+	query := c.query
 	s := search{kind: cmp.Or(query.Get("type"), "all"), sortBy: query.Get("sortField")}
 	if !slices.Contains(pluginTypes, s.kind) {
 		return s, invalidParameter("type", s.kind)
@@ -72,6 +72,9 @@ func (c *call) checkSearch(s search) error {
 		return invalidParameter("sortField", s.sortBy)
 	}
 	for _, x := range s.comparisons {
+		if strings.HasPrefix(x.Field, xrefPrefix) {
+			x.Field = "xrefs"
+		}
 		if _, known := fields[x.Field]; !known {
 			return invalidParameter("filterField", x.Field)
 		}
@@ -101,7 +104,27 @@ func (s search) covers(kind string) bool {
 }
 
 func (s search) matches(plugin object) bool {
-	return !slices.ContainsFunc(s.comparisons, func(x comparison) bool { return !x.holds(plugin[x.Field]) })
+	return !slices.ContainsFunc(s.comparisons, func(x comparison) bool {
+		if strings.HasPrefix(x.Field, xrefPrefix) {
+			return !x.refers(plugin)
+		}
+		return !x.holds(plugin[x.Field])
+	})
+}
+
+// xrefPrefix begins the fields that are one kind of reference, such as xrefs:CVE.
+const xrefPrefix = "xrefs:"
+
+// refers compares the references of one kind, each for itself.
+func (x comparison) refers(plugin object) bool {
+	kind := strings.TrimPrefix(x.Field, xrefPrefix) + ":"
+	for _, reference := range dialect.Split(dialect.SortKey(plugin["xrefs"])) {
+		value, ofKind := strings.CutPrefix(reference, kind)
+		if ofKind && (comparison{"", x.Operator, x.Value}).holds(value) {
+			return true
+		}
+	}
+	return false
 }
 
 func (x comparison) holds(value any) bool {

@@ -15,6 +15,18 @@ import (
 )
 
 func (c *call) createPolicy() (any, error) {
+	p, err := c.readPolicy()
+	if err != nil {
+		return nil, err
+	}
+	c.Network.AddPolicy(p)
+	if p.Name == "" {
+		p.Name = c.generatedName(p)
+	}
+	return c.policyObject(p), nil
+}
+
+func (c *call) readPolicy() (*network.Policy, error) {
 	if !c.user.may(scenario.MayPolicy) && !c.user.admin() {
 		return nil, dialect.Refuse("You do not have permission to create Policies.\n")
 	}
@@ -24,17 +36,13 @@ func (c *call) createPolicy() (any, error) {
 	p.Name, p.Description, p.Tags = in.Text("name"), in.Text("description"), in.Text("tags")
 	in.Require(p.Name != "" || p.OneTime(), "Please specify a name for the Policy.\n")
 	template, _ := in.Ref("policyTemplate")
+	if template > advancedScan && template <= lastTemplate {
+		in.Refuse(dialect.NotSimulated("policies of template %d", template))
+	}
 	in.Require(template == advancedScan, "Please specify a valid Policy Template.\n")
 	c.readPreferences(p)
 	c.readFamilies(p)
-	if in.Err() != nil {
-		return nil, in.Err()
-	}
-	c.Network.AddPolicy(p)
-	if p.Name == "" {
-		p.Name = c.generatedName(p)
-	}
-	return c.policyObject(p), nil
+	return p, in.Err()
 }
 
 // generatedName begins with the time of creation and ends with a hash; nothing else about it is to be relied upon.
@@ -76,8 +84,19 @@ func (c *call) readFamilies(p *network.Policy) {
 		family := c.readFamily(&dialect.Input{Object: entry})
 		p.Families = append(p.Families, family)
 		for _, id := range family.Plugins {
-			p.Plugins[id] = true
+			c.enable(p, id)
 		}
+	}
+}
+
+// enable adds a plugin and those that it depends on, which nobody needs to name.
+func (c *call) enable(p *network.Policy, plugin int) {
+	if p.Plugins[plugin] {
+		return
+	}
+	p.Plugins[plugin] = true
+	for _, id := range c.Network.Catalog.Plugins[plugin].Dependencies {
+		c.enable(p, id)
 	}
 }
 
@@ -111,7 +130,7 @@ func (c *call) policyObject(p *network.Policy) object {
 	}
 	return object{
 		"id": strconv.Itoa(p.ID), "name": p.Name, "description": p.Description, "tags": p.Tags, "createdTime": c.epoch(p.Created),
-		"modifiedTime": c.epoch(p.Created), "generateXCCDFResults": "false", "context": p.Context, "auditFiles": []any{},
+		"modifiedTime": c.epoch(later(p.Created, p.Modified)), "generateXCCDFResults": "false", "context": p.Context, "auditFiles": []any{},
 		"preferences": preferences, "families": families, "status": "0", "groups": []any{}, "canUse": "true", "canManage": "true",
 		"creator": ownerObject(p.Owner), "owner": ownerObject(p.Owner), "ownerGroup": dialect.FullGroup(), "targetGroup": dialect.Nothing(),
 		"policyTemplate": templateReference(),

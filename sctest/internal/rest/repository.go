@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"patchproof/sctest/internal/network"
 	"patchproof/sctest/internal/scenario"
@@ -22,10 +23,13 @@ func (c *call) visibleRepositories() []int {
 
 // listRepositories is a bare list for everybody. The parameter type asks for those of one type.
 func (c *call) listRepositories() (any, error) {
-	kind := cmp.Or(c.r.URL.Query().Get("type"), allTypes)
-	if !slices.Contains([]string{allTypes, scenario.TypeLocal, scenario.TypeRemote, scenario.TypeOffline}, kind) {
+	kind := cmp.Or(c.query.Get("type"), allTypes)
+	types := []string{allTypes, scenario.TypeLocal, scenario.TypeRemote, scenario.TypeOffline}
+	i := slices.IndexFunc(types, func(known string) bool { return strings.EqualFold(known, kind) })
+	if i < 0 {
 		return nil, invalidParameter("type", kind)
 	}
+	kind = types[i]
 	return c.projectAll(c.repositories(kind), "id", "name", "description", "dataFormat"), nil
 }
 

@@ -52,7 +52,7 @@ func (c *call) listResults() (any, error) {
 
 // resultWindow compares the creation, or the end where newer servers are asked to.
 func (c *call) resultWindow() (func(*network.Run) bool, error) {
-	query := c.r.URL.Query()
+	query := c.query
 	from, to := c.shown().AddDate(0, 0, -resultListDays), c.shown()
 	for name, into := range map[string]*time.Time{"startTime": &from, "endTime": &to} {
 		if !query.Has(name) {

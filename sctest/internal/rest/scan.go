@@ -18,6 +18,7 @@ func (c *call) createScan() (any, error) {
 		return nil, err
 	}
 	c.Network.AddScan(s)
+	c.Network.Plan(s, c.now)
 	if s.Schedule.Kind == network.ScheduleNow {
 		c.startRun(s)
 	}
@@ -30,7 +31,8 @@ func (c *call) listScans() (any, error) {
 	}
 	var all []object
 	for _, id := range slices.Sorted(maps.Keys(c.Network.Scans)) {
-		if s := c.Network.Scans[id]; c.user.sees(s.Repository) {
+		// What ran at once is no definition that anybody would launch again.
+		if s := c.Network.Scans[id]; c.user.sees(s.Repository) && s.Schedule.Kind != network.ScheduleNow {
 			all = append(all, c.scanObject(s))
 		}
 	}
@@ -97,8 +99,8 @@ func (c *call) scanObject(s *network.Scan) object {
 		"dhcpTracking": strconv.FormatBool(s.DHCPTracking), "classifyMitigatedAge": strconv.Itoa(s.MitigatedAge),
 		"emailOnLaunch": strconv.FormatBool(s.EmailOnLaunch), "emailOnFinish": strconv.FormatBool(s.EmailOnFinish), "timeoutAction": s.TimeoutAction,
 		"scanningVirtualHosts": strconv.FormatBool(s.VirtualHosts), "rolloverType": s.RolloverType, "status": "0",
-		"createdTime": c.epoch(s.Created), "modifiedTime": c.epoch(s.Created), "maxScanTime": s.MaxScanTime, "reports": s.Reports,
-		"assets": references(s.Assets, c.Network.AssetName), "credentials": references(s.Credentials, c.Network.CredentialName), "numDependents": "0",
+		"createdTime": c.epoch(s.Created), "modifiedTime": c.epoch(later(s.Created, s.Modified)), "maxScanTime": s.MaxScanTime, "reports": s.Reports,
+		"assets": references(s.Assets, c.Network.AssetName), "credentials": references(s.Credentials, c.Network.CredentialName), "numDependents": strconv.Itoa(c.Network.Dependents(s.ID)),
 		"schedule": c.scheduleObject(s), "policy": policyReference(&s.Policy), "policyPrefs": policyNoise(),
 		"repository": c.scanRepository(s.Repository), "canUse": "true", "canManage": "true",
 		"plugin": c.pluginReference(s.Plugin), "zone": c.zoneReference(s.Zone), "ownerGroup": dialect.FullGroup(),
@@ -120,10 +122,16 @@ func (c *call) scheduleObject(s *network.Scan) object {
 		out["id"], out["objectType"], out["nextRun"] = -1, -1, -1
 	} else {
 		out["id"], out["objectType"], out["nextRun"] = strconv.Itoa(s.ID+48), network.ContextScan, 0
+		if next := s.Next(); !next.IsZero() {
+			out["nextRun"] = c.shownAt(next).Unix()
+		}
 	}
 	if c.version.AtLeast(5, 20) {
 		out["enabled"] = "true"
 		out["dependent"] = dialect.Nothing()
+		if s.Schedule.Kind == network.ScheduleDependent {
+			out["dependent"] = dialect.Reference(s.Schedule.DependsOn, c.Network.ScanName(s.Schedule.DependsOn))
+		}
 	}
 	return out
 }

@@ -8,7 +8,9 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"patchproof/sctest/internal/analysis"
@@ -71,12 +73,16 @@ type call struct {
 	input   *dialect.Input
 	user    *account
 	session *session
+	// usedBefore is when the session was last used before this request.
+	usedBefore time.Time
+	// query are the parameters of the address, and for GET also those of the body.
+	query url.Values
 }
 
 // Answer has the effect of a request that has arrived.
 func (s *Service) Answer(now time.Time, r *http.Request, body []byte) Answer {
 	s.Network.Settle(now)
-	c := &call{Service: s, now: now, r: r, id: pathID(r.URL.Path)}
+	c := &call{Service: s, now: now, r: r, id: pathID(r.URL.Path), query: r.URL.Query()}
 	a := c.serve(body)
 	a.Header.Set("Server", "Apache")
 	a.Header.Set("Date", s.Network.Wall(now).UTC().Format(http.TimeFormat))
@@ -84,6 +90,14 @@ func (s *Service) Answer(now time.Time, r *http.Request, body []byte) Answer {
 		a.Header.Set("Securitycenter", s.version.String())
 	} else {
 		a.Header.Set("Vary", "x-apikey")
+	}
+	// What the simulator does not know leaves no trace, as if the request had never come.
+	if a.Status == http.StatusNotImplemented {
+		c.Unknown = append(c.Unknown, c.r.Method+" "+c.r.URL.Path)
+		if c.session != nil {
+			c.session.used = c.usedBefore
+		}
+		return a
 	}
 	if c.user == nil && a.Header.Get("Set-Cookie") == "" {
 		a.Header.Set("Set-Cookie", c.cookie(network.Fingerprint(now.UnixNano(), s.nextSerial())))
@@ -95,8 +109,7 @@ func (c *call) serve(body []byte) Answer {
 	key := routeKey(c.r.Method, c.r.URL.Path)
 	handle, ok := routes[key]
 	if !ok {
-		c.Unknown = append(c.Unknown, c.r.Method+" "+c.r.URL.Path)
-		return c.failed(&dialect.RefusalError{Status: http.StatusNotImplemented, Text: "the simulator does not know " + key})
+		return c.failed(dialect.NotSimulated("%s", key))
 	}
 	if err := c.authenticate(slices.Contains(publicRoutes, key)); err != nil {
 		return c.failed(err)
@@ -121,10 +134,10 @@ func (c *call) failed(err error) Answer {
 	return refused(c.shown(), dialect.Refuse("%s\n", err))
 }
 
-// read keeps numbers as they were written, because servers echo what they are sent.
+// read keeps numbers as they were written, because servers echo what they are sent. The parameters of a GET may come in its body too.
 func (c *call) read(body []byte) error {
 	c.input = &dialect.Input{}
-	if c.r.Method == http.MethodGet || len(bytes.TrimSpace(body)) == 0 {
+	if len(bytes.TrimSpace(body)) == 0 {
 		return nil
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
@@ -135,7 +148,29 @@ func (c *call) read(body []byte) error {
 	if decoder.More() {
 		return dialect.Refuse("The request's body is more than one JSON value.\n")
 	}
+	if c.r.Method == http.MethodGet {
+		c.readParameters()
+	}
 	return nil
+}
+
+// readParameters lets the address decide where both name a parameter. Lists are written with commas.
+func (c *call) readParameters() {
+	for name, value := range c.input.Object {
+		list, many := value.([]any)
+		if !many {
+			list = []any{value}
+		}
+		var words []string
+		for _, item := range list {
+			if word, ok := dialect.Scalar(item); ok {
+				words = append(words, word)
+			}
+		}
+		if !c.query.Has(name) && len(words) == len(list) {
+			c.query.Set(name, strings.Join(words, ","))
+		}
+	}
 }
 
 func (c *call) analyse() (any, error) {
@@ -159,3 +194,6 @@ func (c *call) epoch(t time.Time) string { return dialect.Epoch(c.Network.Wall(t
 
 // shown is the time on the server's clock now.
 func (c *call) shown() time.Time { return c.Network.Wall(c.now) }
+
+// shownAt is what the clock will show at a time to come, or showed at one that is past.
+func (c *call) shownAt(t time.Time) time.Time { return c.Network.Wall(t) }

@@ -6,9 +6,16 @@ import (
 	"encoding/json"
 	"strconv"
 	"time"
+
+	"patchproof/sctest/internal/dialect"
 )
 
-const advancedScan = 1
+const (
+	advancedScan  = 1
+	advancedAgent = 25
+	// lastTemplate is beyond any number that a real template has.
+	lastTemplate = 100
+)
 
 // templateReference is the template as policies name it.
 func templateReference() object {
@@ -71,10 +78,20 @@ func packed(value object) string {
 	return string(data)
 }
 
-func (c *call) templates() []object { return []object{c.templateObject()} }
+// templates are those that take families. Policies can only be made of the first: agents are not simulated.
+func (c *call) templates() []object {
+	agent := c.templateObject()
+	agent["id"], agent["name"] = strconv.Itoa(advancedAgent), "Advanced Agent Scan"
+	return []object{c.templateObject(), agent}
+}
 
 func (c *call) listTemplates() (any, error) {
 	return c.projectAll(c.templates(), "id", "name", "description"), nil
 }
 
-func (c *call) getTemplate() (any, error) { return c.find("Policy Template", c.templates()) }
+func (c *call) getTemplate() (any, error) {
+	if c.id != advancedAgent && c.id > advancedScan && c.id <= lastTemplate {
+		return nil, dialect.NotSimulated("Policy Template #%d", c.id)
+	}
+	return c.find("Policy Template", c.templates())
+}

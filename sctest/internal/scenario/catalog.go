@@ -59,6 +59,7 @@ func NewCatalog(s Scenario) Catalog {
 	for _, f := range s.Families {
 		c.Families[f.ID] = f
 	}
+	c.makeRoom()
 	for _, p := range s.Plugins {
 		c.Plugins[p.ID] = p
 	}
@@ -66,6 +67,24 @@ func NewCatalog(s Scenario) Catalog {
 		delete(c.Plugins, id)
 	}
 	return c
+}
+
+// makeRoom moves built-in plugins out of a family whose number the scenario gives to a passive one: no active plugin is in such.
+func (c Catalog) makeRoom() {
+	for _, f := range builtinFamilies() {
+		if c.Families[f.ID].Type == TypeActive {
+			continue
+		}
+		taken := f.ID
+		for ; c.Families[f.ID].ID != 0; f.ID++ {
+		}
+		c.Families[f.ID] = f
+		for _, id := range c.Members(taken) {
+			p := c.Plugins[id]
+			p.Family = f.ID
+			c.Plugins[id] = p
+		}
+	}
 }
 
 // PluginIDs are in order.

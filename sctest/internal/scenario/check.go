@@ -5,6 +5,7 @@ package scenario
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -72,6 +73,7 @@ func (s Scenario) Complete() (Scenario, error) {
 func (s Scenario) check() error {
 	p := new(problems)
 	p.oneOf("version", s.Version, "5.8", "5.23", "6.5")
+	p.oneOf("deadHosts", s.DeadHosts, DeadRemove, DeadMitigate)
 	p.oneOf("resultDetails", s.ResultDetails, DetailsPolicy, DetailsPlugin, DetailsNone)
 	p.oneOf("identities", s.Identities, IdentitiesPlugins, IdentitiesAlways)
 	repositories := ids(p, "repositories", s.Repositories, func(r Repository) int { return r.ID })
@@ -85,7 +87,20 @@ func (s Scenario) check() error {
 	p.checkRepositories(s.Repositories)
 	p.checkPlugins(s, cat)
 	for i, a := range s.Assets {
-		p.addresses(fmt.Sprintf("assets[%d].definedIPs", i), a.DefinedIPs)
+		field := fmt.Sprintf("assets[%d].", i)
+		p.oneOf(field+"type", a.Type, "static", "dynamic")
+		if a.Type == "dynamic" {
+			p.require(a.DefinedIPs == "", field+"definedIPs", "a dynamic asset has viewableIPs instead")
+			p.addresses(field+"viewableIPs", a.ViewableIPs)
+			continue
+		}
+		p.require(a.ViewableIPs == "", field+"viewableIPs", "belongs to dynamic assets")
+		p.addresses(field+"definedIPs", a.DefinedIPs)
+	}
+	for i, z := range s.Zones {
+		if z.Ranges != "" {
+			p.addresses(fmt.Sprintf("zones[%d].ranges", i), z.Ranges)
+		}
 	}
 	for i, h := range s.Hosts {
 		p.checkHost(fmt.Sprintf("hosts[%d]", i), h, repositories, credentials, cat)
@@ -174,6 +189,10 @@ func (p *problems) checkHost(field string, h Host, repositories, credentials map
 	if b := h.Becomes; b != nil {
 		p.notNegative(field+".becomes.after", b.After)
 		p.require(b.DNS+b.MAC+b.NetBIOS+b.UUID != "", field+".becomes", "needs at least one of dns, mac, netbios, uuid")
+	}
+	for _, protocol := range slices.Sorted(maps.Keys(h.Logins)) {
+		p.oneOf(field+".logins", protocol, "smb", "ssh")
+		p.oneOf(field+".logins."+protocol, h.Logins[protocol], LoginWorked, LoginRefused, LoginInsufficient, LoginIntermittent)
 	}
 	if w := h.ScannedWith; w != nil {
 		p.notNegative(field+".scannedWith.ago", w.Ago)

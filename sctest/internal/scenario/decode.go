@@ -6,14 +6,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 )
 
@@ -52,18 +52,18 @@ func ParseFaults(data []byte) ([]Fault, error) {
 
 // DecodeStrict refuses unknown keys and wrong kinds of values, in one line and with their place.
 func DecodeStrict(data []byte, into any) error {
-	var shape any
-	// What is no YAML at all is reported below.
-	if err := yaml.Unmarshal(data, &shape); err == nil {
-		if err := checkValues("", shape); err != nil {
-			return err
-		}
+	file, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return oneLine(err)
 	}
-	err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict(), yaml.CustomUnmarshaler(unmarshalDuration)).Decode(into)
-	if errors.Is(err, io.EOF) {
+	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
 		return nil
 	}
-	return oneLine(err)
+	root := file.Docs[0].Body
+	if err := prepare("", root); err != nil {
+		return err
+	}
+	return oneLine(yaml.NewDecoder(bytes.NewReader(nil), yaml.Strict()).DecodeFromNode(root, into))
 }
 
 // oneLine drops the excerpt that the decoder draws under its message, and keeps line and key.
@@ -90,40 +90,58 @@ var durationKeys = []string{
 	"delay", "retryAfter", "sessionTimeout", "ago", "by",
 }
 
-// checkValues walks over a decoded file, because the decoder reports its own readers' errors without a place.
-func checkValues(place string, value any) error {
-	switch value := value.(type) {
-	case []any:
-		for i, item := range value {
-			if err := checkValues(fmt.Sprintf("%s[%d]", place, i), item); err != nil {
+// prepare walks over a parsed file: it reports wrong values with their place, which the decoder does not do for its readers, and writes
+// durations the way the decoder knows. Readers of its own would make it format the whole file for every value, which is quadratic.
+func prepare(place string, node ast.Node) error {
+	switch node := node.(type) {
+	case *ast.AnchorNode:
+		return prepare(place, node.Value)
+	case *ast.TagNode:
+		return prepare(place, node.Value)
+	case *ast.SequenceNode:
+		for i, item := range node.Values {
+			if err := prepare(fmt.Sprintf("%s[%d]", place, i), item); err != nil {
 				return err
 			}
 		}
-	case map[string]any:
-		for _, name := range slices.Sorted(maps.Keys(value)) {
-			inner := strings.TrimPrefix(place+"."+name, ".")
-			if err := checkValue(inner, name, value[name]); err != nil {
-				return fmt.Errorf("%s: %w", inner, err)
-			}
-			if err := checkValues(inner, value[name]); err != nil {
+	case *ast.MappingNode:
+		for _, value := range node.Values {
+			if err := prepare(place, value); err != nil {
 				return err
 			}
 		}
+	case *ast.MappingValueNode:
+		name := node.Key.GetToken().Value
+		inner := strings.TrimPrefix(place+"."+name, ".")
+		if err := prepareValue(inner, name, node); err != nil {
+			return fmt.Errorf("%s: %w", inner, err)
+		}
+		return prepare(inner, node.Value)
 	}
 	return nil
 }
 
-func checkValue(place, name string, value any) error {
-	switch {
-	case value == nil:
+func prepareValue(place, name string, node *ast.MappingValueNode) error {
+	if node.Value.Type() == ast.NullType {
 		return nil
+	}
+	switch {
 	case slices.Contains(durationKeys, name):
-		_, err := ParseDuration(fmt.Sprint(value))
-		return err
+		scalar, ok := node.Value.(ast.ScalarNode)
+		if !ok {
+			return errors.New("must be a duration; write 30s, 2h or 10d")
+		}
+		d, err := ParseDuration(fmt.Sprint(scalar.GetValue()))
+		if err != nil {
+			return err
+		}
+		plain := ast.String(node.Value.GetToken())
+		plain.Value = d.String()
+		node.Value = plain
 	case name == "credentials" && strings.HasPrefix(place, "hosts[") && !strings.Contains(place, "scannedWith"):
-		return new(Credentials).set(value)
+		return new(Credentials).UnmarshalYAML(node.Value)
 	case name == "mitigated":
-		return new(Mitigated).set(value)
+		return new(Mitigated).UnmarshalYAML(node.Value)
 	}
 	return nil
 }
@@ -145,37 +163,27 @@ func ParseDuration(text string) (time.Duration, error) {
 	return d, nil
 }
 
-func unmarshalDuration(into *time.Duration, data []byte) error {
-	var text string
-	if err := yaml.Unmarshal(data, &text); err != nil {
-		return err
-	}
-	d, err := ParseDuration(text)
-	*into = d
-	return err
-}
-
-func unmarshal(data []byte, set func(any) error) error {
+func unmarshal(node ast.Node, set func(any) error) error {
 	var value any
-	if err := yaml.Unmarshal(data, &value); err != nil {
+	if err := yaml.NodeToValue(node, &value); err != nil {
 		return err
 	}
 	return set(value)
 }
 
-// UnmarshalYAML reads true, false, a list of credential IDs, or insufficient.
-func (c *Credentials) UnmarshalYAML(data []byte) error { return unmarshal(data, c.set) }
+// UnmarshalYAML reads true, false, a list of credential IDs, insufficient or intermittent.
+func (c *Credentials) UnmarshalYAML(node ast.Node) error { return unmarshal(node, c.set) }
 
 func (c *Credentials) set(value any) error {
-	wrong := errors.New("must be true, false, insufficient or a list of credential ids")
+	wrong := errors.New("must be true, false, insufficient, intermittent or a list of credential ids")
 	*c = Credentials{}
 	switch value := value.(type) {
 	case bool:
 		c.Refused = !value
 		return nil
 	case string:
-		c.Insufficient = value == "insufficient"
-		if !c.Insufficient {
+		c.Insufficient, c.Intermittent = value == LoginInsufficient, value == LoginIntermittent
+		if !c.Insufficient && !c.Intermittent {
 			return wrong
 		}
 		return nil
@@ -195,7 +203,7 @@ func (c *Credentials) set(value any) error {
 }
 
 // UnmarshalYAML reads true, false, or how long before the start.
-func (m *Mitigated) UnmarshalYAML(data []byte) error { return unmarshal(data, m.set) }
+func (m *Mitigated) UnmarshalYAML(node ast.Node) error { return unmarshal(node, m.set) }
 
 func (m *Mitigated) set(value any) error {
 	if yes, ok := value.(bool); ok {

@@ -21,7 +21,7 @@ var (
 )
 
 const (
-	defaultVersion        = "5.23"
+	defaultVersion        = "6.5"
 	defaultSessionLimit   = 5
 	defaultSessionTimeout = time.Hour
 	// DefaultFirstSeen is how long before the start a finding was first seen.
@@ -41,10 +41,24 @@ const (
 	DetailsNone   = "none"
 )
 
+// What becomes of old findings of dead hosts.
+const (
+	DeadRemove   = "remove"
+	DeadMitigate = "mitigate"
+)
+
 // When the rows of a result carry identities.
 const (
 	IdentitiesPlugins = "plugins"
 	IdentitiesAlways  = "always"
+)
+
+// What becomes of a login.
+const (
+	LoginWorked       = "worked"
+	LoginRefused      = "refused"
+	LoginInsufficient = "insufficient"
+	LoginIntermittent = "intermittent"
 )
 
 // What a check may need of a policy.
@@ -61,6 +75,7 @@ const (
 // withDefaults fills the empty parts of a copy; doing it twice changes nothing.
 func (s Scenario) withDefaults() Scenario {
 	s.Version = cmp.Or(s.Version, defaultVersion)
+	s.DeadHosts = cmp.Or(s.DeadHosts, DeadRemove)
 	s.ResultDetails = cmp.Or(s.ResultDetails, DetailsPolicy)
 	s.Identities = cmp.Or(s.Identities, IdentitiesPlugins)
 	s.SessionLimit = cmp.Or(s.SessionLimit, defaultSessionLimit)
@@ -82,6 +97,10 @@ func (s Scenario) withDefaults() Scenario {
 	s.Repositories = each(s.Repositories, Repository.withDefaults)
 	s.Families = each(s.Families, Family.withDefaults)
 	s.Plugins = each(s.Plugins, Plugin.withDefaults)
+	s.Assets = each(s.Assets, func(a Asset) Asset {
+		a.Type = cmp.Or(a.Type, "static")
+		return a
+	})
 	s.Faults = each(s.Faults, Fault.withDefaults)
 	only := 0
 	if len(s.Repositories) == 1 {

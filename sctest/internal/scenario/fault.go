@@ -29,6 +29,7 @@ const (
 	FaultIndividualDenied = "individual-denied"
 	FaultWrongTotals      = "wrong-totals"
 	FaultForeignRows      = "foreign-rows"
+	FaultSwapTies         = "swap-ties"
 
 	FaultScanError   = "scan-error"
 	FaultScanPartial = "scan-partial"
@@ -42,7 +43,7 @@ var (
 		FaultDropResponse, FaultRefuse, FaultStatus, FaultDelay, FaultTruncate, FaultLocked, FaultExpireSession, FaultWarn,
 		FaultRefusal, FaultClock, FaultHuge,
 	}
-	analysisFaults = []string{FaultIndividualDenied, FaultWrongTotals, FaultForeignRows}
+	analysisFaults = []string{FaultIndividualDenied, FaultWrongTotals, FaultForeignRows, FaultSwapTies}
 	ScanFaults     = []string{FaultScanError, FaultScanPartial, FaultScanPause, FaultImportError, FaultNoResults}
 )
 

@@ -3,10 +3,10 @@ package scenario
 
 import "time"
 
-// Scenario describes a Security Center and its network. Empty parts get defaults: version 5.23, one user, one IPv4 repository
+// Scenario describes a Security Center and its network. Empty parts get defaults: version 6.5, one user, one IPv4 repository
 // with the ID 1, and a timing of realistic length.
 type Scenario struct {
-	// Version is the dialect: "5.8", "5.23" or "6.5".
+	// Version is the dialect: "5.8", "5.23" or "6.5" (default).
 	Version      string       `yaml:"version"`
 	Users        []User       `yaml:"users"`
 	Repositories []Repository `yaml:"repositories"`
@@ -29,6 +29,9 @@ type Scenario struct {
 	// EnumerationFirst is the scanner's own default for policies that do not send only_portscan_if_enum_failed: where a login lists the open
 	// ports, the network is not scanned for them.
 	EnumerationFirst bool `yaml:"enumerationFirst"`
+	// DeadHosts says what becomes of the findings of dead hosts that are older than a scan's classifyMitigatedAge: "remove" (default) or
+	// "mitigate", which is the other reading of the vendor's words.
+	DeadHosts string `yaml:"deadHosts"`
 	// ReuseIDs gives the number of what was deleted to what is made next.
 	ReuseIDs bool `yaml:"reuseIds"`
 	// MissingPlugins are IDs that the feed lacks although every server should have them.
@@ -111,13 +114,20 @@ type Credential struct {
 type Zone struct {
 	ID   int    `yaml:"id"`
 	Name string `yaml:"name"`
+	// Ranges are the addresses that its scanners may scan; none means any. Targets outside are neither scanned nor dead. A scan that leaves the
+	// choice to the server reaches what any zone may scan.
+	Ranges string `yaml:"ranges"`
 }
 
-// Asset is a static list of addresses.
+// Asset is a list of addresses.
 type Asset struct {
-	ID         int    `yaml:"id"`
-	Name       string `yaml:"name"`
+	ID   int    `yaml:"id"`
+	Name string `yaml:"name"`
+	// Type is static (default) or dynamic.
+	Type       string `yaml:"type"`
 	DefinedIPs string `yaml:"definedIPs"`
+	// ViewableIPs are what the rules of a dynamic asset give.
+	ViewableIPs string `yaml:"viewableIPs"`
 }
 
 // Host is a machine in the network. Durations count from the start of the server.
@@ -135,6 +145,9 @@ type Host struct {
 	DownAfter time.Duration `yaml:"downAfter"`
 	// Credentials says which logins the host accepts. Default: any.
 	Credentials Credentials `yaml:"credentials"`
+	// Logins are by protocol, smb or ssh, where a host is entered by both: worked, refused, insufficient or intermittent. They overrule
+	// Credentials; local checks of a family whose name begins with Windows need smb, all others ssh.
+	Logins map[string]string `yaml:"logins"`
 	// Becomes puts another machine at this address.
 	Becomes *Becomes `yaml:"becomes"`
 	// MovesTo is the address at which the host answers now; its findings were recorded at IP.
@@ -147,6 +160,8 @@ type Host struct {
 	Filtered bool `yaml:"filtered"`
 	// ScannedWith is how the host was scanned before, as its recorded scan information tells.
 	ScannedWith *ScannedWith `yaml:"scannedWith"`
+	// ScanInfo nil means true; false has coming scans write no scan information for the host.
+	ScanInfo *bool `yaml:"scanInfo"`
 	// ScanInfoWithout names lines that the scan information of coming scans lacks, such as "Plugin feed version".
 	ScanInfoWithout []string  `yaml:"scanInfoWithout"`
 	Findings        []Finding `yaml:"findings"`
@@ -168,14 +183,15 @@ type Finding struct {
 	Port int `yaml:"port"`
 	// Protocol is TCP (default), UDP or ICMP.
 	Protocol string `yaml:"protocol"`
-	// Fixed findings stay recorded until the import of a scan that no longer sees them.
-	Fixed        bool          `yaml:"fixed"`
+	// Fixed findings stay recorded until the import of a scan that no longer sees them. Nil means that only mitigated ones are fixed; false
+	// beside mitigated is a weakness that came back unseen.
+	Fixed        *bool         `yaml:"fixed"`
 	FixedAfter   time.Duration `yaml:"fixedAfter"`
 	ReopensAfter time.Duration `yaml:"reopensAfter"`
 	// FirstSeen and LastSeen are durations before the start. Default: 30 days and one day.
 	FirstSeen time.Duration `yaml:"firstSeen"`
 	LastSeen  time.Duration `yaml:"lastSeen"`
-	// Mitigated puts the finding into the patched database at the start; it is fixed.
+	// Mitigated puts the finding into the patched database at the start; it is fixed, unless Fixed says otherwise.
 	Mitigated Mitigated `yaml:"mitigated"`
 	// Reopened marks the recorded row as mitigated before.
 	Reopened   bool `yaml:"reopened"`
@@ -229,6 +245,8 @@ type Credentials struct {
 	Refused bool
 	// Insufficient lets every login in, with too few rights.
 	Insufficient bool
+	// Intermittent lets logins in and turns others away, so that local checks see nothing.
+	Intermittent bool
 	// IDs accepted; none means any.
 	IDs []int
 }

@@ -77,11 +77,14 @@ func attribute[T any](a attributes, name string) T {
 	return value
 }
 
+// stateRunning is the state of what is not closed.
+const stateRunning = "running"
+
 // state is the run's state in a word.
 func state(s enumspb.WorkflowExecutionStatus) string {
 	switch s {
 	case enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, enumspb.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW:
-		return "running"
+		return stateRunning
 	case enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED:
 		return "completed"
 	case enumspb.WORKFLOW_EXECUTION_STATUS_FAILED:

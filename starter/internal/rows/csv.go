@@ -6,6 +6,8 @@ import (
 	"encoding/csv"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"patchproof/starter/internal/invocation"
 	"patchproof/starter/internal/term"
@@ -79,6 +81,9 @@ func (c *csvWriter) header() error {
 		c.columns[name] = i
 	}
 	c.record = make([]string, len(names))
+	for i, name := range names {
+		names[i] = spreadsheetCell(name) // unknown columns are the server's words too
+	}
 	return c.w.Write(names)
 }
 
@@ -87,7 +92,7 @@ func (c *csvWriter) write(row []byte) error {
 	leaves(row, func(path string, value []byte) {
 		text := cellText(value)
 		if i, known := c.columns[path]; known {
-			c.record[i] = term.Lines(text)
+			c.record[i] = spreadsheetCell(text)
 		} else if text != "" && !slices.Contains(c.lost, path) {
 			c.lost = append(c.lost, path)
 		}
@@ -103,4 +108,22 @@ func (c *csvWriter) end() error {
 		c.run.Complain("left out because they came up only after %d rows: %s (use -o jsonl for everything)", csvSample, strings.Join(c.lost, ", "))
 	}
 	return nil
+}
+
+// spreadsheetCell makes a text safe for programs that run a cell which begins like a formula, as most spreadsheets do, some of them also behind
+// blanks or with the wide forms of the signs. An apostrophe in front makes it a text. A plain number stays one, also a negative one.
+func spreadsheetCell(text string) string {
+	begin := strings.TrimLeftFunc(text, unicode.IsSpace)
+	formula := begin != "" && strings.ContainsRune("=+-@＝＋－＠", firstRune(begin))
+	odd := text != "" && strings.ContainsRune("\t\r\n", firstRune(text))
+	safe := term.Lines(text)
+	if (formula || odd) && !isNumber([]byte(text)) {
+		return "'" + safe
+	}
+	return safe
+}
+
+func firstRune(text string) rune {
+	r, _ := utf8.DecodeRuneInString(text)
+	return r
 }

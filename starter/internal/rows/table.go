@@ -99,7 +99,7 @@ func (t *tableWriter) begin() error {
 	}
 	header := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
-		header[i] = strings.ToUpper(c.Title)
+		header[i] = term.Line(strings.ToUpper(c.Title))
 	}
 	t.measure(append([][]string{header}, t.sample...))
 	if err := t.write(header); err != nil {

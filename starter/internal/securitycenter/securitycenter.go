@@ -15,6 +15,9 @@ func Do(ctx context.Context, run *invocation.Invocation, do func(*sclient.Client
 	if err != nil {
 		return err
 	}
+	for _, warning := range c.Warnings() {
+		run.Complain("warning: %s", warning)
+	}
 	defer LogOut(ctx, c)
 	return do(c)
 }

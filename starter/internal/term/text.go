@@ -1,7 +1,7 @@
 package term
 
-// Text that came from outside may hold control characters, which could redraw the terminal or forge a line. Whatever is
-// printed goes through one of the following three.
+// Text that came from outside may hold control characters, which could redraw the terminal or forge a line, and characters that
+// are not seen and turn others around. Whatever is printed for people goes through one of the following three.
 
 import (
 	"fmt"
@@ -16,11 +16,18 @@ import (
 // Line makes text safe to print in a line.
 func Line(s string) string { return remediation.OneLine(s) }
 
-// Lines makes text safe to print; its own lines stay.
+// Lines makes text safe to print; its own lines and tabs stay.
 func Lines(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+		switch {
+		case r == '\n' || r == '\t':
+			return r
+		case unicode.IsControl(r):
 			return -1
+		case unicode.In(r, unicode.Zl, unicode.Zp):
+			return ' '
+		case remediation.Unseen(r):
+			return utf8.RuneError
 		}
 		return r
 	}, s)

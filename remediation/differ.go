@@ -1,0 +1,48 @@
+package remediation
+
+// What two requests differ in, and what its fields are called.
+
+import (
+	"reflect"
+	"strings"
+	"unicode"
+)
+
+// Differences names the fields in which two requests differ once they are complete, as JSON has them: "timeout",
+// "scan.portRange".
+func Differences(a, b Request) []string {
+	return differences("", reflect.ValueOf(a.WithDefaults()), reflect.ValueOf(b.WithDefaults()))
+}
+
+func differences(prefix string, a, b reflect.Value) []string {
+	var out []string
+	for i := range a.NumField() {
+		name := prefix + jsonName(a.Type().Field(i))
+		switch x, y := a.Field(i), b.Field(i); {
+		case x.Kind() == reflect.Struct:
+			out = append(out, differences(name+".", x, y)...)
+		case !reflect.DeepEqual(x.Interface(), y.Interface()):
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// Flag is the command line's name of a field of [Differences]; a list is given there one by one.
+func Flag(field string) string {
+	name := field[strings.LastIndex(field, ".")+1:]
+	switch name {
+	case "targets":
+		return "ip"
+	case "assets", "credentials", "preferences", "scanAssets":
+		name = strings.TrimSuffix(name, "s")
+	}
+	var out strings.Builder
+	for _, r := range name {
+		if unicode.IsUpper(r) {
+			out.WriteByte('-')
+		}
+		out.WriteRune(unicode.ToLower(r))
+	}
+	return out.String()
+}

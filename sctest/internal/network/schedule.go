@@ -1,0 +1,118 @@
+package network
+
+// Scans that the server launches by itself: by calendar, on the day after a roll-over, and after another scan.
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Schedules of their own kinds.
+const (
+	ScheduleICal      = "ical"
+	ScheduleDependent = "dependent"
+)
+
+// Plan works out when a new or changed definition runs first; without a calendar it does not run by itself.
+func (n *Network) Plan(s *Scan, now time.Time) {
+	s.next = time.Time{}
+	if s.Schedule.Kind != ScheduleICal {
+		return
+	}
+	zone, clock, _ := strings.Cut(strings.TrimPrefix(s.Schedule.Start, "TZID="), ":")
+	// Zones are checked where scans are read.
+	place, err := time.LoadLocation(zone)
+	if err != nil {
+		place = time.UTC
+	}
+	start, err := time.ParseInLocation("20060102T150405", strings.TrimSuffix(clock, "Z"), place)
+	if err != nil {
+		return
+	}
+	// The calendar is that of the shown clock.
+	s.next = start.Add(now.Sub(n.Wall(now)))
+	for !s.next.IsZero() && s.next.Before(now) {
+		s.next = s.after(s.next)
+	}
+}
+
+// Next is when the server will launch the definition, zero if it will not.
+func (s *Scan) Next() time.Time { return s.next }
+
+// after is the run after another one, by the rule of the calendar: every so many days, weeks or months; zero for rules that do not repeat.
+func (s *Scan) after(t time.Time) time.Time {
+	rule := map[string]string{}
+	for part := range strings.SplitSeq(strings.ToUpper(s.Schedule.RepeatRule), ";") {
+		name, value, _ := strings.Cut(part, "=")
+		rule[name] = value
+	}
+	every, err := strconv.Atoi(rule["INTERVAL"])
+	if err != nil || every < 1 {
+		every = 1
+	}
+	switch rule["FREQ"] {
+	case "DAILY":
+		return t.AddDate(0, 0, every)
+	case "WEEKLY":
+		return t.AddDate(0, 0, 7*every)
+	case "MONTHLY":
+		return t.AddDate(0, every, 0)
+	case "YEARLY":
+		return t.AddDate(every, 0, 0)
+	}
+	return time.Time{}
+}
+
+// dueSchedule is the launch of the definition whose time has come first.
+func (n *Network) dueSchedule(now time.Time) *event {
+	var first *Scan
+	for _, id := range slices.Sorted(maps.Keys(n.Scans)) {
+		s := n.Scans[id]
+		if s.next.IsZero() || s.next.After(now) || first != nil && !s.next.Before(first.next) {
+			continue
+		}
+		first = s
+	}
+	if first == nil {
+		return nil
+	}
+	at := first.next
+	return &event{at, func() {
+		first.next = time.Time{}
+		if first.Schedule.Kind == ScheduleICal {
+			first.next = first.after(at)
+		}
+		n.Launch(first, first.Owner, "", at)
+	}}
+}
+
+// launchDependents starts what waits for a scan's end.
+func (n *Network) launchDependents(r *Run) {
+	for _, id := range slices.Sorted(maps.Keys(n.Scans)) {
+		if s := n.Scans[id]; s.Schedule.Kind == ScheduleDependent && s.Schedule.DependsOn == r.Scan.ID {
+			n.Launch(s, s.Owner, "", r.EndsAt())
+		}
+	}
+}
+
+// Dependents counts the definitions that wait for another one.
+func (n *Network) Dependents(scan int) int {
+	count := 0
+	for _, s := range n.Scans {
+		if s.Schedule.Kind == ScheduleDependent && s.Schedule.DependsOn == scan {
+			count++
+		}
+	}
+	return count
+}
+
+// ScanName is empty for a definition that does not exist.
+func (n *Network) ScanName(id int) string {
+	if s := n.Scans[id]; s != nil {
+		return s.Name
+	}
+	return ""
+}

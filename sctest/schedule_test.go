@@ -1,0 +1,82 @@
+package sctest_test
+
+// Scans that run by themselves, and what is listed of those that ran at once.
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func (l *lab) define(schedule m, changes m) m {
+	l.t.Helper()
+	policy := l.ok("POST", "/rest/policy", policyBody([]int{97833}, nil)).(m)
+	body := scanBody(policy["id"], "10.0.0.5,10.0.0.8", changes) // which may name another policy
+	body["schedule"] = schedule
+	return l.ok("POST", "/rest/scan", body).(m)
+}
+
+func TestCalendarRuns(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, threeHosts)
+	daily := l.define(m{"type": "ical", "start": "TZID=Europe/Berlin:20260302T220000", "repeatRule": "FREQ=DAILY;INTERVAL=1"}, nil)
+	require.NotContains(t, daily, "scanResultID")
+	l.clock.forward(8 * time.Hour) // 20:00 UTC
+	require.Empty(t, l.sim.State().ScanResults)
+	l.clock.forward(50 * time.Hour)
+	runs := l.sim.State().ScanResults
+	require.Len(t, runs, 3)
+	require.Equal(t, time.Date(2026, 3, 4, 21, 0, 0, 0, time.UTC), runs[2].CreatedTime.UTC())
+	require.Equal(t, "Finished", runs[0].ImportStatus)
+	once := l.define(m{"type": "ical", "start": "TZID=UTC:20260305T000000", "repeatRule": "FREQ=ONETIME"}, nil)
+	l.ok("DELETE", "/rest/scan/"+daily["id"].(string), nil)
+	l.clock.forward(240 * time.Hour)
+	require.Len(t, l.sim.State().ScanResults, 4)
+	require.NotNil(t, once)
+}
+
+func TestDependentRuns(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, threeHosts)
+	first := l.define(m{"type": "template"}, nil)
+	l.define(m{"type": "dependent", "dependentID": first["id"]}, nil)
+	require.Equal(t, "1", l.ok("GET", "/rest/scan/"+first["id"].(string), nil).(m)["numDependents"])
+	l.clock.forward(time.Hour)
+	require.Empty(t, l.sim.State().ScanResults)
+	l.ok("POST", "/rest/scan/"+first["id"].(string)+"/launch", nil)
+	l.clock.forward(time.Hour)
+	require.Len(t, l.sim.State().ScanResults, 2)
+}
+
+func TestRolloverRunsOnTheNextDay(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, strings.Replace(threeHosts, "perHost: 20s", "perHost: 50m", 1))
+	l.launch("10.0.0.5,10.0.0.8", nil, m{
+		"maxScanTime": "3600", "inactivityTimeout": "3600", "timeoutAction": "rollover", "rolloverType": "nextDay",
+	})
+	l.clock.forward(23 * time.Hour)
+	require.Len(t, l.sim.State().ScanResults, 1)
+	l.clock.forward(3 * time.Hour)
+	runs := l.sim.State().ScanResults
+	require.Len(t, runs, 2)
+	require.Equal(t, []any{"10.0.0.8", "Completed", "10.0.0.8"}, []any{runs[1].IPList, runs[1].Status, runs[1].ScannedIPs})
+}
+
+func TestScansThatRanAtOnceAreNotListed(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, threeHosts)
+	l.launch("10.0.0.5", nil, nil)
+	require.Empty(t, l.ok("GET", "/rest/scan", nil).(m)["usable"])
+	l.define(m{"type": "template"}, nil)
+	require.Len(t, l.ok("GET", "/rest/scan", nil).(m)["usable"], 1)
+}
+
+func TestDependenciesRunAlong(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, "plugins: [{id: 97833, name: x, family: 20, dependencies: [97737]}, {id: 97737, name: y, family: 20, dependencies: [41028]}, {id: 41028, name: z, family: 20}]\n"+
+		"hosts: [{ip: 10.0.0.5, findings: [{plugin: 97833, port: 445}, {plugin: 41028, port: 445}]}]\n")
+	id := l.scanned("10.0.0.5", nil, nil, 97833)
+	require.Equal(t, []string{"10.0.0.5:445"}, l.seen(id, 41028))
+}
