@@ -49,7 +49,7 @@ func (a *Activities) Assess(ctx context.Context, in AssessInput) (*AssessResult,
 	defer stop()
 	sc, err := a.sc(in.SC)
 	if err != nil {
-		return nil, err
+		return nil, watch.failed(err) // another worker may know it
 	}
 	if in.Known != nil && activity.GetInfo(ctx).Attempt == 1 {
 		return nil, watch.waiting(mitigations(in.Known), time.Duration(in.Poll)) // the caller has just looked

@@ -56,7 +56,7 @@ func (a *Activities) AwaitScan(ctx context.Context, in AwaitInput) (*AwaitResult
 	defer stop()
 	sc, err := a.sc(in.SC)
 	if err != nil {
-		return nil, err
+		return nil, watch.failed(err) // another worker may know it
 	}
 	result, err := sc.ScanResult(ctx, sclient.ID(in.ResultID))
 	if err != nil {

@@ -19,8 +19,12 @@ type PolicyPlugin struct {
 	Family int `json:"family"`
 }
 
-// proofAge is how long the families of the proof plugins are remembered: they change with a release of the feed, if ever.
-const proofAge = time.Hour
+const (
+	// proofAge is how long the families of the proof plugins are remembered: they change with a release of the feed, if ever.
+	proofAge = time.Hour
+	// unknownAge is how long it is believed that Security Center does not have one of them: it may just have said so.
+	unknownAge = time.Minute
+)
 
 type proofCache struct {
 	at      time.Time
@@ -180,7 +184,11 @@ func (a *Activities) proofFamilies(ctx context.Context, sc SecurityCenter, name 
 	a.proofMu.Lock()
 	c, ok := a.proof[name]
 	a.proofMu.Unlock()
-	if ok && time.Since(c.at) < proofAge {
+	age := proofAge
+	if len(c.unknown) > 0 {
+		age = unknownAge
+	}
+	if ok && time.Since(c.at) < age {
 		return c, nil
 	}
 	c = proofCache{at: time.Now()}

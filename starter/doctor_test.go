@@ -149,7 +149,7 @@ func TestDoctorFindsNothing(t *testing.T) {
 ✓ licence           valid, 2 of 102400 hosts
 ✓ plugin-feed       6 hours old
 ✓ repositories      2, scannable: Default (1); not scannable: Agents (7, agent)
-✓ plugins           Settings (41): 19506 21745 24786 104410 110385 117885 110723 117887 141118; Port scanners (42): 11219 34220 14272; Service detection (24): 22964; Windows (20): 26917
+✓ plugins           Settings (41): 19506 21745 24786 104410 110385 110723 117885 117887 141118; Port scanners (42): 11219 10335 34277 34220 14272; Service detection (24): 22964; General (30): 12053 86420; Windows (20): 10150 26917; Misc. (23): 35716
 ✓ temporal          127.0.0.1:7233, namespace default
 ✓ search-attributes all 8 registered
 ✓ worker            1 worker on task queue patchproof

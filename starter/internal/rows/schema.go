@@ -57,7 +57,7 @@ func AnalysisSchema() *Schema {
 
 func typeSchema(t reflect.Type) *Schema {
 	switch t {
-	case reflect.TypeFor[sclient.ID](), reflect.TypeFor[sclient.Int](), reflect.TypeFor[sclient.Float]():
+	case reflect.TypeFor[sclient.ID](), reflect.TypeFor[sclient.Int](), reflect.TypeFor[sclient.Port](), reflect.TypeFor[sclient.Float]():
 		return &Schema{kind: kindNumber}
 	case reflect.TypeFor[sclient.Bool]():
 		return &Schema{kind: kindBool}
