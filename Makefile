@@ -133,7 +133,7 @@ check-tidy: ## go.mod and go.sum of every module are tidy
 
 # Generated files are compared with themselves before and after, not with git, so that the check works in the middle of a change.
 # The schema is JSON and cannot say of itself that it is one.
-generated = (find . -name '*.go' -not -path './.*' -exec grep -l '^// Code generated .* DO NOT EDIT\.$$' {} +; echo docs/request.schema.json) | sort | xargs -r cksum
+generated = { find . -name '*.go' -not -path './.*' -exec grep -l '^// Code generated .* DO NOT EDIT\.$$' {} +; echo docs/request.schema.json; } | sort | xargs -r cksum
 
 .PHONY: check-generated
 check-generated: bin/mockgen ## generated code is what its generator would write

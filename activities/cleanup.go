@@ -163,70 +163,107 @@ func (c *undoing) probePolicy(ctx context.Context) error {
 	return nil
 }
 
+// deletePolicy deletes our policy, if what bears its number is ours.
 func (c *undoing) deletePolicy(ctx context.Context) error {
 	if c.own.Policy.ID == 0 {
 		return nil
 	}
-	found, err := c.deleteOurs(ctx, c.own.Policy.ID)
-	if err != nil || found || c.ended {
-		return err // Security Center itself deletes a policy for one use after its scan
+	policy, err := c.sc.Policy(ctx, sclient.ID(c.own.Policy.ID))
+	switch {
+	case err == nil && c.own.ownsPolicy(policy):
+		return c.delete(ctx, c.own.Policy.ID)
+	case err == nil:
+		return nil // ours is gone, and its number was used again
+	case !sclient.IsNotFound(err):
+		return err
+	case c.ended:
+		return nil // Security Center itself deletes a policy for one use after its scan
 	}
 	return c.gone("looking again for our policy, which is not there")
 }
 
-// strayBefore and strayAfter are how many numbers around a policy of ours are looked at for one that a lost answer left behind. Those
-// for one use are in no list, but their numbers are handed out in order: it lies before ours, with what others made in the minutes
-// between, or shortly after if its request was late.
+// A policy that a lost answer left behind is in no list, but numbers are handed out in order: it lies before ours, with what others made
+// meanwhile, or shortly after if its request was late. So numbers are looked at downwards in blocks, until one is certainly too old or a
+// whole block is empty; more than maxBlocks, five hundred policies of others within minutes, is not searched but told.
 const (
-	strayBefore = 50
-	strayAfter  = 10
+	strayAfter = 10
+	strayBlock = 50
+	maxBlocks  = 10
 )
 
-// deleteStrays deletes the other policies that bear our mark, if there may be any, and says so when fewer were found.
+// deleteStrays deletes the other policies that bear our mark, if there may be any.
 func (c *undoing) deleteStrays(ctx context.Context) error {
-	ours, found := c.own.Policy.ID, 0
+	ours := c.own.Policy.ID
 	if ours == 0 || c.Stray == 0 {
 		return nil
 	}
-	for id := max(1, ours-strayBefore); id <= ours+strayAfter; id++ {
-		if id == ours {
-			continue
-		}
-		deleted, err := c.deleteOurs(ctx, id)
-		if sclient.IsForbidden(err) || sclient.IsInvalidRequest(err) {
-			continue // not ours to see
-		}
+	found := 0
+	for id := ours + 1; id <= ours+strayAfter; id++ {
+		what, err := c.look(ctx, id)
 		if err != nil {
 			return err
 		}
-		if deleted {
+		if what == policyOurs {
 			found++
 		}
 	}
-	if found < c.Stray {
-		c.note("the answer to the creation of a policy was lost, and the policy was not found among the numbers %d to %d: if it was made, "+
-			"it may be left in Security Center, unused, with %q in its description", max(1, ours-strayBefore), ours+strayAfter, c.own.Mark)
+	for block := range maxBlocks {
+		top, others := ours-1-block*strayBlock, false
+		for id := top; id > max(0, top-strayBlock); id-- {
+			what, err := c.look(ctx, id)
+			if err != nil {
+				return err
+			}
+			switch what {
+			case policyOurs:
+				found++
+			case policyOlder:
+				return nil
+			case policyOther:
+				others = true
+			}
+		}
+		if found >= c.Stray || !others {
+			return nil
+		}
 	}
+	c.note("the answer to the creation of a policy was lost, and the policy was not found among the numbers %d to %d: if it was made, "+
+		"it may be left in Security Center, unused, with %q in its description", ours-maxBlocks*strayBlock, ours+strayAfter, c.own.Mark)
 	return nil
 }
 
-// deleteOurs deletes the policy of that number, if it is there and ours: numbers are used again.
-func (c *undoing) deleteOurs(ctx context.Context, id int) (deleted bool, err error) {
+// What is found under a number: nothing, a policy of ours (that is gone now), one that is older than the run, another one.
+const (
+	policyNone = iota
+	policyOurs
+	policyOlder
+	policyOther
+)
+
+// look deletes the policy of that number if it is ours, and says what it was.
+func (c *undoing) look(ctx context.Context, id int) (what int, err error) {
 	policy, err := c.sc.Policy(ctx, sclient.ID(id))
+	switch {
+	case sclient.IsNotFound(err):
+		return policyNone, nil
+	case sclient.IsForbidden(err), sclient.IsInvalidRequest(err):
+		return policyOther, nil // not ours to see
+	case err != nil:
+		return policyNone, err
+	case c.own.ownsPolicy(policy):
+		return policyOurs, c.delete(ctx, id)
+	case !policy.CreatedTime.IsZero() && policy.CreatedTime.Before(c.own.Begun.Add(-listBefore)): // as for results: clocks are set back
+		return policyOlder, nil
+	}
+	return policyOther, nil
+}
+
+func (c *undoing) delete(ctx context.Context, id int) error {
+	err := c.sc.DeletePolicy(ctx, sclient.ID(id))
 	if sclient.IsNotFound(err) {
-		return false, nil
+		return nil // in between
 	}
-	if err != nil {
-		return false, err
-	}
-	if !c.own.ownsPolicy(policy) {
-		return false, nil
-	}
-	err = c.sc.DeletePolicy(ctx, sclient.ID(id))
-	if sclient.IsNotFound(err) {
-		return true, nil // in between
-	}
-	return err == nil, err
+	return err
 }
 
 func (c *undoing) note(format string, args ...any) {

@@ -147,15 +147,18 @@ func TestCleanUpDeletesOurPolicies(t *testing.T) {
 		deleted []sclient.ID
 		note    bool
 	}{
-		"ours":                            {map[sclient.ID]sclient.Policy{1000001: mine}, 0, []sclient.ID{1000001}, false},
-		"ours, by its generated name":     {map[sclient.ID]sclient.Policy{1000001: {Name: "_1_generated"}}, 0, []sclient.ID{1000001}, false},
-		"the number was used again":       {map[sclient.ID]sclient.Policy{1000001: {Name: "Eve's", Description: "hers"}}, 0, nil, false},
-		"of our tenth scan":               {map[sclient.ID]sclient.Policy{1000001: {Description: "pp-bb848369acde-10-"}}, 0, nil, false},
-		"a stray beside it":               {map[sclient.ID]sclient.Policy{1000001: mine, 999999: mine, 1000000: {Name: "Eve's"}}, 1, []sclient.ID{1000001, 999999}, false},
-		"a stray farther than ten before": {map[sclient.ID]sclient.Policy{1000001: mine, 999960: mine}, 1, []sclient.ID{1000001, 999960}, false},
-		"a stray that came late":          {map[sclient.ID]sclient.Policy{1000001: mine, 1000003: mine}, 1, []sclient.ID{1000001, 1000003}, false},
-		"one of two strays":               {map[sclient.ID]sclient.Policy{1000001: mine, 999999: mine}, 2, []sclient.ID{1000001, 999999}, true},
-		"a stray out of reach":            {map[sclient.ID]sclient.Policy{1000001: mine, 999000: mine}, 1, []sclient.ID{1000001}, true},
+		"ours":                                 {map[sclient.ID]sclient.Policy{1000001: mine}, 0, []sclient.ID{1000001}, false},
+		"ours, by its generated name":          {map[sclient.ID]sclient.Policy{1000001: {Name: "_1_generated"}}, 0, []sclient.ID{1000001}, false},
+		"the number was used again":            {map[sclient.ID]sclient.Policy{1000001: {Name: "Eve's", Description: "hers"}}, 0, nil, false},
+		"of our tenth scan":                    {map[sclient.ID]sclient.Policy{1000001: {Description: "pp-bb848369acde-10-"}}, 0, nil, false},
+		"a stray beside it":                    {map[sclient.ID]sclient.Policy{1000001: mine, 999999: mine, 1000000: {Name: "Eve's"}}, 1, []sclient.ID{1000001, 999999}, false},
+		"a stray farther than ten before":      {map[sclient.ID]sclient.Policy{1000001: mine, 999960: mine}, 1, []sclient.ID{1000001, 999960}, false},
+		"a stray that came late":               {map[sclient.ID]sclient.Policy{1000001: mine, 1000003: mine}, 1, []sclient.ID{1000001, 1000003}, false},
+		"two strays":                           {map[sclient.ID]sclient.Policy{1000001: mine, 999999: mine, 999998: mine}, 2, []sclient.ID{1000001, 999999, 999998}, false},
+		"nothing came of it":                   {map[sclient.ID]sclient.Policy{1000001: mine}, 1, []sclient.ID{1000001}, false},
+		"nothing came of it, among others":     {crowd(999000, begun.AddDate(0, -1, 0)), 1, []sclient.ID{1000001}, false},
+		"a stray behind hundreds of others":    {crowd(999700, begun), 1, []sclient.ID{1000001, 999700}, false},
+		"a stray behind more than we look for": {crowd(999000, begun), 1, []sclient.ID{1000001}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -179,6 +182,16 @@ func TestCleanUpDeletesOurPolicies(t *testing.T) {
 			}
 		})
 	}
+}
+
+// crowd is our policy, a stray of ours, and what others made between them at that time.
+func crowd(stray sclient.ID, at time.Time) map[sclient.ID]sclient.Policy {
+	all := map[sclient.ID]sclient.Policy{}
+	for id := stray + 1; id <= 1000000; id++ {
+		all[id] = sclient.Policy{Name: "Eve's", CreatedTime: sclient.Time{Time: at}}
+	}
+	all[stray], all[1000001] = sclient.Policy{Description: ourMark}, sclient.Policy{Description: ourMark}
+	return all
 }
 
 // The mark reaches the result whole, however long the name is that a person gave.

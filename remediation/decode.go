@@ -31,10 +31,10 @@ func DecodeRequest(data []byte) (Request, error) {
 		d.object("", data, reflect.ValueOf(&r).Elem())
 	}
 	complete, err := r.Complete()
-	if d.first != nil {
-		err = d.first
+	if err != nil && d.first == nil {
+		d.first = withField(err)
 	}
-	return complete, err
+	return complete, d.first
 }
 
 // strict reads values as they come and keeps the first thing that is wrong with them.

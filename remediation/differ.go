@@ -3,6 +3,7 @@ package remediation
 // What two requests differ in, and what its fields are called.
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 	"unicode"
@@ -45,4 +46,28 @@ func Flag(field string) string {
 		out.WriteRune(unicode.ToLower(r))
 	}
 	return out.String()
+}
+
+// withField adds JSON's name of a field to an error that begins with the command line's, where they differ.
+func withField(err error) error {
+	flag, _, _ := strings.Cut(err.Error(), ":")
+	for _, field := range fields("", reflect.TypeFor[Request]()) {
+		if Flag(field) == flag && field != flag {
+			return fmt.Errorf("%w (field %s)", err, field)
+		}
+	}
+	return err
+}
+
+// fields names all fields of a request.
+func fields(prefix string, object reflect.Type) []string {
+	var out []string
+	for f := range object.Fields() {
+		if name := prefix + jsonName(f); f.Type.Kind() == reflect.Struct {
+			out = append(out, fields(name+".", f.Type)...)
+		} else {
+			out = append(out, name)
+		}
+	}
+	return out
 }

@@ -194,8 +194,11 @@ func TestJudgeOneFinding(t *testing.T) {
 			f.Scan.Mitigated, f.Mitigated = f.Mitigated, nil
 			f.Scan.Mitigated[0].SinceBaseline = false
 		}, remediation.FixedConfirmed, remediation.OutcomeFixed},
-		"mitigated on a port that nobody names":         {func(f *remediation.Facts) { f.Mitigated[0].Port = remediation.NoPort }, remediation.Pending, ""},
-		"mitigated by a protocol that nobody names":     {func(f *remediation.Facts) { f.Mitigated[0].Protocol = "" }, remediation.Pending, ""},
+		"mitigated on a port that nobody names":     {func(f *remediation.Facts) { f.Mitigated[0].Port = remediation.NoPort }, remediation.Pending, ""},
+		"mitigated by a protocol that nobody names": {func(f *remediation.Facts) { f.Mitigated[0].Protocol = "" }, remediation.Pending, ""},
+		"mitigated, and neither row names a protocol": {func(f *remediation.Facts) {
+			f.Baseline[0].Port, f.Mitigated[0].Port, f.Baseline[0].Protocol, f.Mitigated[0].Protocol = 0, 0, "", ""
+		}, remediation.Pending, ""},
 		"mitigated on the machine that was here before": {func(f *remediation.Facts) { f.Mitigated[0].Host.MAC = "66:66:66:66:66:66" }, remediation.Pending, ""},
 		"mitigated at its address, written as IPv6":     {func(f *remediation.Facts) { f.Mitigated[0].Host.Address = "::ffff:10.0.0.5" }, remediation.FixedConfirmed, remediation.OutcomeFixed},
 		"mitigated on another port":                     {func(f *remediation.Facts) { f.Mitigated[0].Port = 139 }, remediation.Pending, ""},
@@ -292,6 +295,28 @@ func TestOutcomeOfAllInterruptions(t *testing.T) {
 	facts := proven()
 	facts.Interrupted = remediation.Cancelled
 	require.Equal(t, remediation.OutcomeFixed, remediation.Judge(facts).Outcome, "a cancel after everything was decided changes nothing")
+}
+
+func TestRepositoryOfUnknownRange(t *testing.T) {
+	t.Parallel()
+	facts := proven()
+	facts.Repository.Ranges = ""
+	require.Contains(t, remediation.Judge(facts).Findings[0].Reason, "does not say which range")
+}
+
+// The period in which a mitigation is news begins at the earliest time of ours: the clock may have been set back since the baseline.
+func TestSince(t *testing.T) {
+	t.Parallel()
+	from, to := proven().Since()
+	require.Equal(t, begun, from)
+	require.Equal(t, imported.Add(time.Minute+time.Hour), to)
+
+	facts := proven()
+	facts.Scan.Began, facts.Scan.Finished, facts.ReadAt = begun.Add(-2*time.Hour), begun.Add(-time.Hour), begun.Add(-50*time.Minute)
+	facts.Scan.ImportedAt = time.Time{}
+	from, to = facts.Since()
+	require.Equal(t, begun.Add(-2*time.Hour), from)
+	require.Equal(t, begun.Add(time.Hour), to)
 }
 
 // Stored facts can be judged again: nothing is lost on the way through JSON.

@@ -39,7 +39,7 @@ func TestWhetherOurScanLooked(t *testing.T) {
 		"of an unknown time":       {change(func(h *remediation.HostScan) { h.At = time.Time{} }), remediation.PluginNotRun, "another scan", ""},
 		"of an unknown scan":       {func(f *remediation.Facts) { f.Scan.Began = time.Time{} }, remediation.PluginNotRun, "another scan", ""},
 		"by a scanner's own clock": {change(func(h *remediation.HostScan) { h.At = begun.Add(-10 * time.Minute) }), remediation.FixedConfirmed, "", ""},
-		"no feed":                  {change(func(h *remediation.HostScan) { h.Feed = time.Time{} }), remediation.PluginNotRun, "scanner's plugins", ""},
+		"no feed":                  {change(func(h *remediation.HostScan) { h.Feed = time.Time{} }), remediation.PluginNotRun, "does not say of when the scanner's plugins", ""},
 		"a plugin without a date":  {func(f *remediation.Facts) { f.Plugin.Modified = time.Time{} }, remediation.PluginNotRun, "of when the plugin is", ""},
 		"a deprecated plugin":      {func(f *remediation.Facts) { f.Plugin.Deprecated = "use 97834" }, remediation.PluginNotRun, "use 97834", ""},
 		"two machines at one address, the second without an account": {func(f *remediation.Facts) {

@@ -122,7 +122,7 @@ func TestKeyFilesOfOthersAreRefused(t *testing.T) {
 type foreign struct{ os.FileInfo }
 
 func (foreign) Mode() os.FileMode { return 0o440 }
-func (foreign) Sys() any          { return &syscall.Stat_t{Uid: uint32(os.Geteuid()) + 1} } //nolint:gosec // a user's number
+func (foreign) Sys() any          { return &syscall.Stat_t{Uid: uint32(os.Geteuid()) + 1} }
 
 func TestPlainHTTPIsRefused(t *testing.T) {
 	t.Parallel()

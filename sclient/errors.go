@@ -266,8 +266,8 @@ func (c *Client) redactError(err error) error {
 		return nil
 	}
 	text := err.Error()
-	clean := c.message(text)
-	if clean == text {
+	odd := func(r rune) bool { return r != ' ' && unprintable(r) }
+	if len(text) <= maxMessage && !strings.ContainsFunc(text, odd) && c.Redaction().HideAll(text) == text {
 		return err
 	}
 	for _, kept := range []error{context.Canceled, context.DeadlineExceeded} {
@@ -275,7 +275,7 @@ func (c *Client) redactError(err error) error {
 			return kept
 		}
 	}
-	return errors.New(clean)
+	return errors.New(c.message(text))
 }
 
 // message makes one bounded line of a server's text. It is cut before secrets are searched for, which takes long; what becomes of a secret at the

@@ -36,8 +36,8 @@ func dump(value any) string {
 				walk(v.Elem())
 			}
 		case reflect.Struct:
-			for i := range v.NumField() {
-				walk(v.Field(i))
+			for _, field := range v.Fields() {
+				walk(field)
 			}
 		case reflect.Map:
 			for _, key := range v.MapKeys() {
@@ -190,5 +190,6 @@ func TestEncodedSecretsAreHidden(t *testing.T) {
 			}
 		})
 	}
+	require.Equal(t, "Authorization: your role may not", keyed.Redaction().HideAll("Authorization: your role may not"))
 	require.Equal(t, "basic authentication is off, see https://docs.example.com:8080/a@b", keyed.Redaction().HideAll("basic authentication is off, see https://docs.example.com:8080/a@b"))
 }

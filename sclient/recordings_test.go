@@ -145,6 +145,7 @@ func replayAnalysis(ctx context.Context, c *Client, body json.RawMessage) (any, 
 		return all(c.PluginSummaries(ctx, q))
 	case VulnIPDetail:
 		return all(c.PluginHosts(ctx, q))
+	case VulnIPSummary:
 	}
 	return all(c.RawRows(ctx, q))
 }

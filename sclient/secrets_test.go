@@ -100,7 +100,7 @@ func TestNoSecretInPrints(t *testing.T) {
 		slog.New(slog.NewTextHandler(&log, nil)).Info("x", "client", c)
 		text, err := json.Marshal(c)
 		require.NoError(t, err)
-		all := fmt.Sprintf("%v %+v %#v %s", c, c, c, c) + log.String() + string(text)
+		all := fmt.Sprintf("%v %+v %#v %s %d %x", c, c, c, c, c, c) + fmt.Sprintf("%v %+v %#v %s %d %x", *c, *c, *c, *c, *c, *c) + log.String() + string(text)
 		for _, secret := range []string{testAccess, testSecret, "proxypass"} {
 			require.NotContains(t, all, secret)
 		}

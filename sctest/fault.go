@@ -7,24 +7,24 @@ import (
 	"net/http"
 	"time"
 
-	"patchproof/sctest/internal/rest"
 	"patchproof/sctest/internal/scenario"
+	"patchproof/sctest/internal/wire"
 )
 
 // serveFaulty has the request handled, unless the fault prevents it, and lets the fault spoil the answer.
-func (s *Server) serveFaulty(w http.ResponseWriter, fault Fault, body []byte, handle func() rest.Answer) {
+func (s *Server) serveFaulty(w http.ResponseWriter, fault Fault, body []byte, handle func() wire.Answer) {
 	switch fault.Do {
 	case FaultRefuse:
 		cut(w, true)
 		return
-	case FaultStatus:
-		rest.Faulty(fault, s.Time()).Write(w)
+	case FaultStatus, FaultRefusal:
+		if fault.When == scenario.WhenAfter {
+			handle()
+		}
+		insteadOf(fault, s.Time()).Write(w)
 		return
 	case FaultLocked:
-		rest.Locked(s.Time()).Write(w)
-		return
-	case FaultRefusal:
-		rest.Refusal(fault, s.Time()).Write(w)
+		wire.Locked(s.Time()).Write(w)
 		return
 	case FaultDelay:
 		if fault.When == scenario.WhenBefore {
@@ -41,6 +41,8 @@ func (s *Server) serveFaulty(w http.ResponseWriter, fault Fault, body []byte, ha
 		return
 	case FaultWarn:
 		reply = reply.Warned(fault)
+	case FaultWithout:
+		reply = reply.Without(fault)
 	case FaultHuge:
 		reply.WriteHuge(w, fault, body)
 		return
@@ -50,6 +52,14 @@ func (s *Server) serveFaulty(w http.ResponseWriter, fault Fault, body []byte, ha
 		}
 	}
 	reply.Write(w)
+}
+
+// insteadOf is the answer of a fault that answers itself.
+func insteadOf(fault Fault, now time.Time) wire.Answer {
+	if fault.Do == FaultRefusal {
+		return wire.Refusal(fault, now)
+	}
+	return wire.Faulty(fault, now)
 }
 
 // wait heeds nothing but time: when the client is gone, the effect still comes, as on a real server.

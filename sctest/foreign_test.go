@@ -52,7 +52,7 @@ func TestChangeScan(t *testing.T) {
 	require.Equal(t, []any{"Renamed", "10.0.0.9", "policy"}, []any{changed["name"], changed["ipList"], changed["type"]})
 	require.Equal(t, made["policy"].(m)["id"], changed["policy"].(m)["id"])
 	changed = l.ok("PATCH", path, m{"assets": []any{m{"id": 24}}}).(m)
-	require.Equal(t, "", changed["ipList"])
+	require.Empty(t, changed["ipList"])
 	require.Len(t, changed["assets"], 1)
 	l.ok("PATCH", path, m{"schedule": m{"type": "ical", "start": "TZID=UTC:20260302T130000", "repeatRule": "FREQ=DAILY;INTERVAL=1"}})
 	l.clock.forward(3 * time.Hour)
@@ -87,7 +87,7 @@ func TestCopies(t *testing.T) {
 	results := l.ok("POST", "/rest/scanResult/"+id+"/copy", nil).(m)["scanResults"].([]any)
 	other := results[0].(m)["id"].(string)
 	require.NotEqual(t, id, other)
-	require.Equal(t, len(l.individual(id, "all")), len(l.individual(other, "all")))
+	require.Len(t, l.individual(other, "all"), len(l.individual(id, "all")))
 }
 
 func TestDownloadAndSecondImport(t *testing.T) {

@@ -3,6 +3,7 @@ package sctest_test
 // The mitigation logic, rule by rule: a finding that is really fixed stays open unless every rule holds.
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -323,4 +324,37 @@ func TestReopenedMitigatedAndAccepted(t *testing.T) {
 	require.Equal(t, "1", back["hasBeenMitigated"])
 	require.Equal(t, "1", l.individual(id, "all", filter("pluginID", "97833"), filter("port", "139"))[0]["acceptRisk"])
 	require.Len(t, l.individual(id, "new", filter("pluginID", "97833")), 1)
+}
+
+// A host that has moved is known by the first mark that both sides have: DNS name, NetBIOS name, agent ID, MAC address.
+func TestTrackedBy(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		marks string
+		sent  m
+		moved bool
+	}{
+		"name":              {"dns: a.example.com", nil, true},
+		"NetBIOS name":      {"netbios: WEB1", nil, true},
+		"agent ID":          {"uuid: 1111-2222", m{"credentials": []any{m{"id": 4}}}, true},
+		"agent ID, unknown": {"uuid: 1111-2222", nil, false},
+		"MAC":               {"mac: '00:50:56:9a:11:22'", nil, true},
+		"MAC against name":  {"dns: a.example.com, mac: '00:50:56:9a:11:22', becomes: {dns: b.example.com}", nil, false},
+		"nothing":           {"up: true", nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t, withLogin+host("{ip: 10.0.0.5, "+tt.marks+", movesTo: 10.0.0.7, findings: [{plugin: 97833, port: 445, fixed: true}, {plugin: 41028, port: 445}]}"))
+			changes := m{"dhcpTracking": "true"}
+			maps.Copy(changes, tt.sent)
+			l.scanned("10.0.0.5,10.0.0.7", nil, changes)
+			if tt.moved {
+				require.Equal(t, []string{"10.0.0.7:445"}, l.addresses("cumulative", 41028), "its row went along")
+				require.Equal(t, []string{"10.0.0.5:445"}, l.addresses("patched", 97833))
+				return
+			}
+			require.Contains(t, l.addresses("cumulative", 41028), "10.0.0.5:445")
+			require.Empty(t, l.addresses("patched", 97833))
+		})
+	}
 }

@@ -4,7 +4,6 @@ package sctest_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -144,6 +143,18 @@ func TestIdentityIsKnownFromPluginsOnly(t *testing.T) {
 	}
 }
 
+func TestAnonymousHosts(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, withLogin+host("{ip: 10.0.0.5, anonymous: true, dns: web1.example.com, mac: '00:50:56:9a:11:22', netbios: WEB1, uuid: 1111, findings: [{plugin: 97833, port: 445}]}"))
+	id := l.scanned("10.0.0.5", nil, sent)
+	row := l.individual(id, "all", filter("pluginID", "97833"))[0]
+	require.Equal(t, []any{"", "", "", ""}, []any{row["dnsName"], row["macAddress"], row["netbiosName"], row["uuid"]})
+	for _, plugin := range []int{12053, 10150, 86420, 35716} {
+		require.Empty(t, l.seen(id, plugin))
+	}
+	require.Equal(t, "web1.example.com", l.rows(analysis("cumulative", "vulndetails", filter("pluginID", "97833")))[0]["dnsName"])
+}
+
 func TestIdentityTexts(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, host("{ip: 10.0.0.5, dns: web1.example.com, mac: '00:50:56:9a:11:22', netbios: WEB1, findings: [{plugin: 97833, port: 445}]}"))
@@ -226,7 +237,7 @@ func TestScanInformationMayLackLines(t *testing.T) {
 	l := newLab(t, host("{ip: 10.0.0.5, scanInfoWithout: [Plugin feed version], findings: [{plugin: 97833, port: 445}]}"))
 	text := l.scanInfo(l.scanned("10.0.0.5", nil, nil))
 	require.NotContains(t, text, "feed")
-	require.True(t, strings.Contains(text, "Nessus version"))
+	require.Contains(t, text, "Nessus version")
 }
 
 // What a plugin needs decides what a scan sees; servers know of two needs only when they mitigate.
@@ -295,6 +306,28 @@ func TestLoginsByProtocol(t *testing.T) {
 			require.Len(t, l.seen(id, 97737), tt.seen)
 			require.Contains(t, l.scanInfo(id), tt.says)
 		})
+	}
+}
+
+// A login by another protocol is of no use to a check.
+func TestChecksNeedTheirOwnProtocol(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		logins     string
+		smb, linux int
+	}{
+		{"{smb: refused, ssh: worked}", 0, 1}, {"{smb: worked, ssh: refused}", 1, 0}, {"{smb: worked, ssh: insufficient}", 1, 0}, {"{ssh: worked}", 0, 1},
+	} {
+		l := newLab(t, withLogin+"families: [{id: 1, name: Red Hat Local Security Checks}]\nplugins: [{id: 97737, name: x, family: 20, checkType: local}, "+
+			"{id: 50001, name: y, family: 1, checkType: local}]\nhosts: [{ip: 10.0.0.5, logins: "+tt.logins+", findings: [{plugin: 97737}, {plugin: 50001}]}]\n")
+		body := policyBody([]int{97737}, nil)
+		body["families"] = append(body["families"].([]m), m{"id": "1", "plugins": []m{{"id": "50001"}}})
+		policy := l.ok("POST", "/rest/policy", body).(m)
+		scan := l.ok("POST", "/rest/scan", scanBody(policy["id"], "10.0.0.5", m{"pluginID": 97737, "credentials": []any{m{"id": 4}}})).(m)
+		l.clock.forward(time.Hour)
+		id := scan["scanResultID"].(string)
+		require.Len(t, l.seen(id, 97737), tt.smb, tt.logins)
+		require.Len(t, l.seen(id, 50001), tt.linux, tt.logins)
 	}
 }
 

@@ -41,6 +41,7 @@ const (
 	FaultRefusal       = scenario.FaultRefusal
 	FaultClock         = scenario.FaultClock
 	FaultHuge          = scenario.FaultHuge
+	FaultWithout       = scenario.FaultWithout
 
 	FaultIndividualDenied = scenario.FaultIndividualDenied
 	FaultWrongTotals      = scenario.FaultWrongTotals

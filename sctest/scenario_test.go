@@ -131,6 +131,8 @@ func TestRefusedScenarios(t *testing.T) {
 		"asset's type":      {"assets: [{id: 1, name: a, type: odd, definedIPs: 10.0.0.5}]", "assets[0].type"},
 		"dynamic asset":     {"assets: [{id: 1, name: a, type: dynamic, definedIPs: 10.0.0.5}]", "assets[0].definedIPs"},
 		"static asset":      {"assets: [{id: 1, name: a, definedIPs: 10.0.0.5, viewableIPs: 10.0.0.5}]", "assets[0].viewableIPs"},
+		"fault's fields":    {"faults: [{do: without}]", "faults[0].fields"},
+		"fault's late when": {"faults: [{do: status, status: 500, when: never}]", "faults[0].when"},
 		"fault's clock":     {"faults: [{do: clock}]", "faults[0].by"},
 		"fault's size":      {"faults: [{do: huge, what: air}]", "faults[0].what"},
 		"fault's method":    {"faults: [{do: refuse, method: FETCH}]", "faults[0].method"},

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"patchproof/sctest/internal/rest"
+	"patchproof/sctest/internal/wire"
 )
 
 // maxBody bounds requests; the largest real ones are policies of a few kilobytes.
@@ -106,7 +107,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	s.serveFaulty(w, fault, body, func() rest.Answer {
+	s.serveFaulty(w, fault, body, func() wire.Answer {
 		service, now, unlock := s.open()
 		defer unlock()
 		return service.Answer(now, r, body)

@@ -56,7 +56,9 @@ func TestResultDetails(t *testing.T) {
 // stamp is the time of an answer.
 func stamp(t *testing.T, r reply) int64 {
 	t.Helper()
-	var env struct{ Timestamp int64 }
+	var env struct {
+		Timestamp int64 `json:"timestamp"`
+	}
 	require.NoError(t, json.Unmarshal([]byte(r.raw), &env))
 	return env.Timestamp
 }
@@ -119,6 +121,8 @@ func TestHugeAnswers(t *testing.T) {
 	require.Equal(t, "gzip", resp.Header.Get("Content-Encoding"))
 	require.Less(t, len(packed), 200_000)
 	require.Len(t, l.rows(question), 3, "all are spent")
+	l.sim.AddFaults(sctest.Fault{Do: sctest.FaultHuge, Size: 7})
+	require.Len(t, l.ok("GET", "/rest/currentUser", nil), 7, "where there was an object, there is a list")
 }
 
 func TestEndlessRows(t *testing.T) {
@@ -179,4 +183,31 @@ func TestTiesSwap(t *testing.T) {
 	require.Equal(t, "10.0.0.5", question("severity"))
 	l.sim.AddFaults(sctest.Fault{Do: sctest.FaultSwapTies})
 	require.Equal(t, "10.0.0.9", question("ip"), "which addresses do not know")
+}
+
+func TestAnswersWithoutFields(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, threeHosts+"faults: [{path: /rest/analysis, do: without, fields: [port, pluginText]}, {path: /rest/plugin, do: without, fields: [checkType], text: LOCAL}]\n")
+	row := l.rows(analysis("cumulative", "vulndetails", filter("pluginID", "97833")))[0]
+	require.NotContains(t, row, "port")
+	require.NotContains(t, row, "pluginText")
+	require.Contains(t, row, "ip")
+	require.Equal(t, "LOCAL", l.ok("GET", "/rest/plugin/97833", nil).(m)["checkType"])
+	require.Equal(t, "remote", l.ok("GET", "/rest/plugin/97833", nil).(m)["checkType"])
+}
+
+// The worst answers: the thing was made, and a proxy or the server itself says otherwise.
+func TestFaultsAfterTheEffect(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, base+"faults: [{path: /rest/asset, do: status, status: 502, when: after}, {path: /rest/asset, do: refusal, when: after}]\n")
+	require.Equal(t, 502, l.do("POST", "/rest/asset", assetRequest).status)
+	l.refused("POST", "/rest/asset", assetRequest, 146, "Unable")
+	require.Len(t, l.sim.State().Assets, 2)
+}
+
+func TestMappedAddresses(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, "mappedAddresses: true\n"+threeHosts)
+	rows := l.rows(analysis("cumulative", "vulndetails", filter("pluginID", "97833"), filter("ip", "10.0.0.5")))
+	require.Equal(t, "::ffff:10.0.0.5", rows[0]["ip"])
 }

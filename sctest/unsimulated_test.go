@@ -3,6 +3,7 @@ package sctest_test
 // What the simulator does not know: it says so, and a 501 leaves no trace.
 
 import (
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -15,9 +16,7 @@ func TestRealButNotSimulated(t *testing.T) {
 	l := newLab(t, threeHosts)
 	change := func(query m) m {
 		body := analysis("cumulative", "vulndetails")
-		for k, v := range query {
-			body["query"].(m)[k] = v
-		}
+		maps.Copy(body["query"].(m), query)
 		return body
 	}
 	policy := func(template int) m {

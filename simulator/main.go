@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	// Scans name time zones, and containers have no database of them.
+	_ "time/tzdata"
 )
 
 func main() {

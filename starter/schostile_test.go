@@ -230,8 +230,20 @@ func TestNothingPrintedForPeopleIsObeyed(t *testing.T) {
 		}
 	}))
 	for _, args := range [][]string{
-		{"whoami"}, {"status"}, {"plugin", "1"}, {"families"}, {"repositories"}, {"scans"}, {"results"}, {"results", "1"}, {"vulns"},
-		{"vulns", "--tool", "sumid"}, {"vulns", "--tool", "other"}, {"assets"}, {"assets", "1"}, {"asset-add", "--name", "x", "--ips", "10.0.0.1"},
+		{"whoami"},
+		{"status"},
+		{"plugin", "1"},
+		{"families"},
+		{"repositories"},
+		{"scans"},
+		{"results"},
+		{"results", "1"},
+		{"vulns"},
+		{"vulns", "--tool", "sumid"},
+		{"vulns", "--tool", "other"},
+		{"assets"},
+		{"assets", "1"},
+		{"asset-add", "--name", "x", "--ips", "10.0.0.1"},
 	} {
 		for _, format := range []string{flags.OutputTable, flags.OutputCSV} {
 			_, stdout, stderr := ask(t, environ, append(args, "-o", format)...)

@@ -52,8 +52,8 @@ func TestClockSetBack(t *testing.T) {
 				r := request("10.0.0.5")
 				// What the verdict is does not matter here. The simulator's scan ends by its clock.
 				r.Timeout, r.Poll = remediation.Duration(2*time.Hour+by), remediation.Duration(10*time.Minute)
-				s.env.ExecuteWorkflow(workflows.RemediationWorkflow, r)
-				require.True(t, s.env.IsWorkflowCompleted())
+				status := s.run(r)
+				require.Equal(t, remediation.OutcomeFixed, status.Outcome, "%+v", status.Findings)
 				require.Len(t, s.sim.State().Scans, 1)
 				require.Equal(t, 1, s.sim.Calls()["POST /rest/scan"])
 				require.Zero(t, s.sim.Calls()["POST /rest/scanResult/{id}/stop"], "it was let run")
@@ -209,7 +209,9 @@ func TestOneScanWhateverItsResultTells(t *testing.T) {
 				for _, f := range faults {
 					s.fault(f)
 				}
-				status := s.run(request("10.0.0.5"))
+				r := request("10.0.0.5")
+				r.Timeout = remediation.Duration(20 * time.Minute)
+				status := s.run(r)
 				require.Equal(t, remediation.OutcomeFixed, status.Outcome, "%+v", status.Findings)
 				require.Len(t, s.sim.State().Scans, 1)
 				require.Zero(t, s.sim.Calls()["POST /rest/scanResult/{id}/stop"])

@@ -39,10 +39,13 @@ func readInput(input converter.RawValue) (remediation.Request, error) {
 }
 
 // identity is what of a refused request is shown: whose it is. Everything else in it may be of any size and kind.
-func identity(r remediation.Request, workflowID string) remediation.Request {
+func identity(ctx workflow.Context, r remediation.Request) remediation.Request {
 	ticket := r.Ticket
 	if ticket == "" {
-		ticket = ticketOf(workflowID)
+		ticket, _ = workflow.GetTypedSearchAttributes(ctx).GetKeyword(TicketAttribute)
+	}
+	if ticket == "" {
+		ticket = ticketOf(workflow.GetInfo(ctx).WorkflowExecution.ID)
 	}
 	return remediation.Request{
 		Ticket: identityText(ticket), SC: identityText(r.SC), Repository: r.Repository, Plugin: r.Plugin,

@@ -104,3 +104,33 @@ func TestIntakeTakesWhatAPersonWrites(t *testing.T) {
 	require.Equal(t, 2*time.Hour, status.Deadline.Sub(status.StartedAt))
 	require.Equal(t, "VULN-1", attributes["PpTicket"])
 }
+
+// Who starts one by hand may set some search attributes, and others than the request says: the request is right, as far as it
+// can be read.
+func TestIntakeCompletesTheSearchAttributes(t *testing.T) {
+	t.Parallel()
+	const good = `{"ticket":"VULN-1","plugin":97833,"repository":1,"targets":["10.0.0.5"]}`
+	for name, test := range map[string]struct {
+		set    []temporal.SearchAttributeUpdate
+		input  string
+		ticket any // nil: left as it was set
+		plugin any
+	}{
+		"only the ticket":      {[]temporal.SearchAttributeUpdate{workflows.TicketAttribute.ValueSet("VULN-1")}, good, "VULN-1", int64(97833)},
+		"another ticket":       {[]temporal.SearchAttributeUpdate{workflows.TicketAttribute.ValueSet("VULN-2")}, good, "VULN-1", int64(97833)},
+		"an unreadable ticket": {[]temporal.SearchAttributeUpdate{workflows.TicketAttribute.ValueSet("VULN-2")}, `{"ticket":7}`, "VULN-2", int64(0)},
+		"all of ours": {[]temporal.SearchAttributeUpdate{
+			workflows.TicketAttribute.ValueSet("VULN-1"), workflows.SCAttribute.ValueSet("default"),
+			workflows.RepositoryAttribute.ValueSet("1"), workflows.PluginAttribute.ValueSet(97833),
+		}, good, nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, scenario)
+			require.NoError(t, s.env.SetTypedSearchAttributesOnStart(temporal.NewSearchAttributes(test.set...)))
+			attributes := s.startRaw("by-hand", json.RawMessage(test.input))
+			require.Equal(t, test.ticket, attributes["PpTicket"])
+			require.Equal(t, test.plugin, attributes["PpPlugin"])
+		})
+	}
+}

@@ -27,7 +27,7 @@ func RemediationWorkflow(ctx workflow.Context, request remediation.Request) (*St
 // carryOut is the verification of a complete request, or the refusal of another.
 func carryOut(ctx workflow.Context, request remediation.Request, refusal error) (*Status, error) {
 	if refusal != nil {
-		request = identity(request, workflow.GetInfo(ctx).WorkflowExecution.ID)
+		request = identity(ctx, request)
 	}
 	v, err := newVerification(ctx, request)
 	if err != nil {

@@ -42,6 +42,16 @@ func startAttributes(r remediation.Request, deadline time.Time) []temporal.Searc
 	}
 }
 
+// carried reports whether a run has the search attributes by which its request is found. The command sets them; somebody who
+// starts one by hand may have set some, or others.
+func carried(have temporal.SearchAttributes, r remediation.Request) bool {
+	ticket, _ := have.GetKeyword(TicketAttribute)
+	sc, _ := have.GetKeyword(SCAttribute)
+	repository, _ := have.GetKeyword(RepositoryAttribute)
+	plugin, _ := have.GetInt64(PluginAttribute)
+	return ticket == keyword(r.Ticket) && sc == keyword(r.SC) && repository == fmt.Sprint(r.Repository) && plugin == int64(r.Plugin)
+}
+
 // keyword cuts a text to what a search attribute takes.
 func keyword(s string) string {
 	runes := []rune(s)

@@ -47,10 +47,9 @@ func newVerification(ctx workflow.Context, request remediation.Request) (*verifi
 	if err := v.handleUpdates(ctx); err != nil {
 		return nil, err
 	}
-	if _, ok := workflow.GetTypedSearchAttributes(ctx).GetKeyword(TicketAttribute); ok {
+	if carried(workflow.GetTypedSearchAttributes(ctx), v.request) {
 		return v, nil
 	}
-	// Who started the workflow without the command line has set none.
 	return v, workflow.UpsertTypedSearchAttributes(ctx, startAttributes(v.request, v.status.Deadline)...)
 }
 

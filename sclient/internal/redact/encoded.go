@@ -48,7 +48,7 @@ func escapedEncoding(part string) *regexp.Regexp {
 
 // logins are the credentials that headers and addresses carry, whoever they belong to: in the text of a failure nobody needs them.
 var logins = []*regexp.Regexp{
-	regexp.MustCompile(`(?i)(authorization["']?\s*[:=]\s*["']?[a-z]+\s+)[^\s"',;<>]+`),
+	regexp.MustCompile(`(?i)(authorization["']?\s*[:=]\s*["']?(?:basic|bearer|digest|negotiate|ntlm)\s+)[^\s"',;<>]+`),
 	regexp.MustCompile(`(?i)([a-z][a-z0-9+.-]*://)[^\s/@"'<>]*:[^\s/@"'<>]*(@)`),
 }
 

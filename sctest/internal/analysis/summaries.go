@@ -42,7 +42,7 @@ func sumIP(a *Request, rows []network.Row) []object {
 			}
 		}
 		row := object{
-			"ip": first.Addr.String(), "uuid": first.Identity.UUID,
+			"ip": a.Network.AddressText(first.Addr), "uuid": first.Identity.UUID,
 			"macAddress": first.Identity.MAC, "policyName": policy, "pluginSet": set,
 			"netbiosName": first.Identity.NetBIOS, "dnsName": first.Identity.DNS, "osCPE": "", "biosGUID": "", "tpmID": "",
 			"mcafeeGUID": "", "lastAuthRun": authRun, "lastUnauthRun": unauthRun, "uniqueness": uniqueness(first),
@@ -128,7 +128,7 @@ func vulnIPDetail(a *Request, rows []network.Row) []object {
 		for _, host := range groupBy(inRepository, hostKeyOf) {
 			id := host[0].Identity
 			list = append(list, object{
-				"ip": host[0].Addr.String(), "uuid": id.UUID, "macAddress": id.MAC, "netbiosName": id.NetBIOS, "dnsName": id.DNS,
+				"ip": a.Network.AddressText(host[0].Addr), "uuid": id.UUID, "macAddress": id.MAC, "netbiosName": id.NetBIOS, "dnsName": id.DNS,
 			})
 		}
 		return object{"iplist": list, "repository": a.numberedRepository(inRepository[0].Repository)}
@@ -138,8 +138,10 @@ func vulnIPDetail(a *Request, rows []network.Row) []object {
 // vulnIPSummary writes addresses as one text, where vulnIPDetail has a list.
 func vulnIPSummary(a *Request, rows []network.Row) []object {
 	return a.withHosts(rows, func(inRepository []network.Row) object {
-		return object{"iplist": formatAddrs(inRepository), "uuidIPsList": "", "repositoryID": strconv.Itoa(inRepository[0].Repository),
-			"repository": a.rowRepository(inRepository[0].Repository)}
+		return object{
+			"iplist": formatAddrs(inRepository), "uuidIPsList": "", "repositoryID": strconv.Itoa(inRepository[0].Repository),
+			"repository": a.rowRepository(inRepository[0].Repository),
+		}
 	})
 }
 

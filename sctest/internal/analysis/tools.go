@@ -83,7 +83,7 @@ func listVuln(a *Request, rows []network.Row) []object {
 func (a *Request) identityColumns(r network.Row) object {
 	p := a.plugin(r)
 	return object{
-		"pluginID": strconv.Itoa(p.ID), "severity": a.severity(p), "ip": r.Addr.String(), "uuid": r.Identity.UUID, "port": strconv.Itoa(r.Port),
+		"pluginID": strconv.Itoa(p.ID), "severity": a.severity(p), "ip": a.Network.AddressText(r.Addr), "uuid": r.Identity.UUID, "port": strconv.Itoa(r.Port),
 		"protocol": r.Protocol, "dnsName": r.Identity.DNS, "macAddress": r.Identity.MAC, "netbiosName": r.Identity.NetBIOS,
 		"uniqueness": uniqueness(r), "family": dialect.Family(a.Network.Catalog.Families[p.Family]), "repository": a.rowRepository(r.Repository),
 		"pluginInfo": fmt.Sprintf("%d (%d/%d) %s", p.ID, r.Port, protocolNumber(r.Protocol), p.Name),
@@ -97,7 +97,7 @@ func vulnDetails(a *Request, rows []network.Row) []object {
 		row := a.identityColumns(r)
 		maps.Copy(row, a.detailValues(r, p))
 		if a.Version.AtLeast(6, 0) {
-			maps.Copy(row, newerValues(r))
+			maps.Copy(row, a.newerValues(r))
 		}
 		out = append(out, row)
 	}
@@ -127,9 +127,9 @@ func (a *Request) detailValues(r network.Row, p scenario.Plugin) object {
 }
 
 // newerValues are columns that only the newest servers have.
-func newerValues(r network.Row) object {
+func (a *Request) newerValues(r network.Row) object {
 	return object{
-		"ips": r.Addr.String(), "recastRiskRuleComment": "", "acceptRiskRuleComment": "", "hostUniqueness": uniqueness(r),
+		"ips": a.Network.AddressText(r.Addr), "recastRiskRuleComment": "", "acceptRiskRuleComment": "", "hostUniqueness": uniqueness(r),
 		"hostUUID": "", "assetExposureScore": "", "vulnUniqueness": "repositoryID,ip,port,protocol,pluginID", "vulnUUID": "",
 		"seolDate": "-1", "vprScore": "", "vprContext": "[]",
 	}

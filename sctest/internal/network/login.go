@@ -95,7 +95,7 @@ func (h *host) loginProtocol(cat scenario.Catalog) string {
 
 // loginFor is what became of the login that a check needs: by the protocol of its family where there are several.
 func (n *Network) loginFor(o observation, p scenario.Plugin) login {
-	if len(o.attempts) == 1 {
+	if len(o.host.Logins) == 0 {
 		return o.attempts[0].result
 	}
 	protocol := protocolSSH

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -87,6 +88,14 @@ func New(s scenario.Scenario, now time.Time) *Network {
 }
 
 func (n *Network) age(now time.Time) time.Duration { return now.Sub(n.Start) }
+
+// AddressText is how rows write an address.
+func (n *Network) AddressText(addr netip.Addr) string {
+	if n.scenario.MappedAddresses && addr.Is4() {
+		return "::ffff:" + addr.String()
+	}
+	return addr.String()
+}
 
 // nextID is a number of its own, or the smallest that is free where the server gives the numbers of what was deleted to others.
 func nextID[T any](n *Network, taken map[int]T, last *int, first int) int {

@@ -13,6 +13,7 @@ import (
 	"patchproof/sctest/internal/dialect"
 	"patchproof/sctest/internal/network"
 	"patchproof/sctest/internal/scenario"
+	"patchproof/sctest/internal/wire"
 )
 
 const cookieName = "TNS_SESSIONID"
@@ -149,7 +150,7 @@ func (c *call) logIn() (any, error) {
 		"failedLoginIP": "192.0.2.10", "lastFailedLogin": c.epoch(user.lastFailed), "token": s.token, "unassociatedCert": "false",
 	}
 	user.lastLogin, user.failedLogins = c.now, 0
-	a := regular(c.shown(), response)
+	a := wire.Regular(c.shown(), response)
 	a.Header.Set("Set-Cookie", c.cookie(id))
 	return a, nil
 }

@@ -26,12 +26,9 @@ func (c *call) getDevice() (any, error) {
 	if ip != "" && err != nil {
 		return nil, invalidParameter("ip", ip)
 	}
-	repository := c.query.Get("repositoryID")
-	if strings.HasPrefix(c.r.URL.Path, "/rest/repository/") {
-		repository = strconv.Itoa(c.id)
-	}
-	if id, err := strconv.Atoi(repository); repository != "" && (err != nil || !slices.Contains(c.visibleRepositories(), id)) {
-		return nil, dialect.Missing("retrieve", "Repository", id)
+	repository, err := c.deviceRepository()
+	if err != nil {
+		return nil, err
 	}
 	rows := slices.DeleteFunc(c.Network.Cumulative(), func(row network.Row) bool {
 		return !c.user.sees(row.Repository) || repository != "" && strconv.Itoa(row.Repository) != repository || ip != "" && row.Addr != addr.Unmap() ||
@@ -42,17 +39,35 @@ func (c *call) getDevice() (any, error) {
 		"repositoryID": repository, "hasPassive": "No", "hasCompliance": "No", "lastScan": "-1", "firstSeen": "-1", "lastSeen": "-1", "links": []any{},
 	}
 	if len(rows) > 0 {
-		a := &analysis.Request{Network: c.Network, Version: c.version, Now: c.now, Sees: c.user.sees}
-		maps.Copy(full, a.Host(rows))
-		var first, last time.Time
-		for i, row := range rows {
-			if i == 0 || row.FirstSeen.Before(first) {
-				first = row.FirstSeen
-			}
-			last = later(last, row.LastSeen)
-		}
-		full["repositoryID"], full["firstSeen"] = strconv.Itoa(rows[0].Repository), c.epoch(first)
-		full["lastSeen"], full["lastScan"] = c.epoch(last), c.epoch(last)
+		maps.Copy(full, c.describe(rows))
 	}
 	return c.project(full), nil
+}
+
+// deviceRepository is the one in the path or among the parameters; empty means all.
+func (c *call) deviceRepository() (string, error) {
+	repository := c.query.Get("repositoryID")
+	if strings.HasPrefix(c.r.URL.Path, "/rest/repository/") {
+		repository = strconv.Itoa(c.id)
+	}
+	if id, err := strconv.Atoi(repository); repository != "" && (err != nil || !slices.Contains(c.visibleRepositories(), id)) {
+		return "", dialect.Missing("retrieve", "Repository", id)
+	}
+	return repository, nil
+}
+
+// describe is what the rows of a host tell of it.
+func (c *call) describe(rows []network.Row) object {
+	a := &analysis.Request{Network: c.Network, Version: c.version, Now: c.now, Sees: c.user.sees}
+	full := a.Host(rows)
+	first, last := rows[0].FirstSeen, time.Time{}
+	for _, row := range rows {
+		if row.FirstSeen.Before(first) {
+			first = row.FirstSeen
+		}
+		last = later(last, row.LastSeen)
+	}
+	full["repositoryID"], full["firstSeen"] = strconv.Itoa(rows[0].Repository), c.epoch(first)
+	full["lastSeen"], full["lastScan"] = c.epoch(last), c.epoch(last)
+	return full
 }

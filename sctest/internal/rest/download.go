@@ -12,13 +12,14 @@ import (
 
 	"patchproof/sctest/internal/dialect"
 	"patchproof/sctest/internal/network"
+	"patchproof/sctest/internal/wire"
 )
 
 // The elements of a result's file that the simulator writes; scanners write more.
 type (
 	reportFile struct {
 		XMLName xml.Name `xml:"NessusClientData_v2"`
-		Report  report
+		Report  report   `xml:"Report"`
 	}
 	report struct {
 		Name  string       `xml:"name,attr"`
@@ -59,7 +60,7 @@ func (c *call) downloadResult() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := newAnswer(http.StatusOK, "application/octet-stream", file)
+	a := wire.New(http.StatusOK, "application/octet-stream", file)
 	a.Header.Set("Content-Disposition", "attachment; filename=\"scan_"+strconv.Itoa(r.ID)+".zip\"")
 	return a, nil
 }

@@ -17,6 +17,7 @@ import (
 	"patchproof/sctest/internal/dialect"
 	"patchproof/sctest/internal/network"
 	"patchproof/sctest/internal/scenario"
+	"patchproof/sctest/internal/wire"
 )
 
 // Service is not safe for concurrent use: whoever owns it has the mutex.
@@ -80,7 +81,7 @@ type call struct {
 }
 
 // Answer has the effect of a request that has arrived.
-func (s *Service) Answer(now time.Time, r *http.Request, body []byte) Answer {
+func (s *Service) Answer(now time.Time, r *http.Request, body []byte) wire.Answer {
 	s.Network.Settle(now)
 	c := &call{Service: s, now: now, r: r, id: pathID(r.URL.Path), query: r.URL.Query()}
 	a := c.serve(body)
@@ -105,7 +106,7 @@ func (s *Service) Answer(now time.Time, r *http.Request, body []byte) Answer {
 	return a
 }
 
-func (c *call) serve(body []byte) Answer {
+func (c *call) serve(body []byte) wire.Answer {
 	key := routeKey(c.r.Method, c.r.URL.Path)
 	handle, ok := routes[key]
 	if !ok {
@@ -121,17 +122,17 @@ func (c *call) serve(body []byte) Answer {
 	if err != nil {
 		return c.failed(err)
 	}
-	if ready, ok := response.(Answer); ok {
+	if ready, ok := response.(wire.Answer); ok {
 		return ready
 	}
-	return regular(c.shown(), response)
+	return wire.Regular(c.shown(), response)
 }
 
-func (c *call) failed(err error) Answer {
+func (c *call) failed(err error) wire.Answer {
 	if known, ok := errors.AsType[*dialect.RefusalError](err); ok {
-		return refused(c.shown(), known)
+		return wire.Refused(c.shown(), known)
 	}
-	return refused(c.shown(), dialect.Refuse("%s\n", err))
+	return wire.Refused(c.shown(), dialect.Refuse("%s\n", err))
 }
 
 // read keeps numbers as they were written, because servers echo what they are sent. The parameters of a GET may come in its body too.

@@ -5,6 +5,7 @@ package scenario
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -161,7 +162,9 @@ func (p Plugin) Synopsis() string {
 }
 
 // Local says that the check looks from within and needs a login.
-func (p Plugin) Local() bool { return p.CheckType == "local" || p.CheckType == "combined" }
+func (p Plugin) Local() bool {
+	return strings.EqualFold(p.CheckType, "local") || strings.EqualFold(p.CheckType, "combined")
+}
 
 // Inside says that the check sees nothing without a login: everything but a purely remote one, in the stricter reading.
-func (p Plugin) Inside() bool { return p.CheckType != "remote" }
+func (p Plugin) Inside() bool { return !strings.EqualFold(p.CheckType, "remote") }

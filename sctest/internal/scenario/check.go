@@ -158,7 +158,7 @@ func (p *problems) checkPlugins(s Scenario, cat Catalog) {
 		_, known := cat.Families[x.Family]
 		p.require(known, field+"family", "%d is not among the families", x.Family)
 		p.oneOf(field+"type", x.Type, types...)
-		p.oneOf(field+"checkType", x.CheckType, "remote", "local", "combined", "summary", "settings", "thirdparty")
+		p.oneOf(field+"checkType", strings.ToLower(x.CheckType), "remote", "local", "combined", "summary", "settings", "thirdparty")
 		for _, need := range x.Needs {
 			p.oneOf(field+"needs", need, NeedsThorough, NeedsParanoid, NeedsUnsafe, NeedsCGI, NeedsWebTests, NeedsExperimental, NeedsSuperseded)
 		}

@@ -25,6 +25,7 @@ const (
 	FaultRefusal       = "refusal"
 	FaultClock         = "clock"
 	FaultHuge          = "huge"
+	FaultWithout       = "without"
 
 	FaultIndividualDenied = "individual-denied"
 	FaultWrongTotals      = "wrong-totals"
@@ -41,7 +42,7 @@ const (
 var (
 	RequestFaults = []string{
 		FaultDropResponse, FaultRefuse, FaultStatus, FaultDelay, FaultTruncate, FaultLocked, FaultExpireSession, FaultWarn,
-		FaultRefusal, FaultClock, FaultHuge,
+		FaultRefusal, FaultClock, FaultHuge, FaultWithout,
 	}
 	analysisFaults = []string{FaultIndividualDenied, FaultWrongTotals, FaultForeignRows, FaultSwapTies}
 	ScanFaults     = []string{FaultScanError, FaultScanPartial, FaultScanPause, FaultImportError, FaultNoResults}
@@ -83,9 +84,12 @@ type Fault struct {
 	Body   string `yaml:"body"`
 	// RetryAfter is sent as a header with status.
 	RetryAfter time.Duration `yaml:"retryAfter"`
-	// Delay is wall time, before (default) or after the effect.
+	// Delay is wall time.
 	Delay time.Duration `yaml:"delay"`
-	When  string        `yaml:"when"`
+	// When is before (default) or after the effect; it belongs to delay, status and refusal.
+	When string `yaml:"when"`
+	// Fields are those that the response lacks, wherever they are in it. With Text they are there and say that.
+	Fields []string `yaml:"fields"`
 	// Text is what warn and refusal say, and what a huge text is made of. The defaults are sentences of real servers.
 	Text string `yaml:"text"`
 	// Code is the error code of a refusal; nil means 146.
@@ -105,11 +109,12 @@ type Fault struct {
 func (f Fault) withDefaults() Fault {
 	f.Times = cmp.Or(f.Times, 1)
 	f.Method = strings.ToUpper(f.Method)
+	if f.Do == FaultDelay || f.Do == FaultStatus || f.Do == FaultRefusal {
+		f.When = cmp.Or(f.When, WhenBefore)
+	}
 	switch f.Do {
 	case FaultStatus:
 		f.Body = cmp.Or(f.Body, "html")
-	case FaultDelay:
-		f.When = cmp.Or(f.When, WhenBefore)
 	case FaultWarn:
 		f.Text = cmp.Or(f.Text, "Scan Result email failed.\nError sending email.\nInvalid address:  (From): noreply@localhost\n")
 	case FaultRefusal:
@@ -152,8 +157,11 @@ func (p *problems) checkFaults(list []Fault) {
 		}
 		if f.Do == FaultDelay {
 			p.require(f.Delay > 0, field+"delay", "must be a duration above zero")
+		}
+		if f.When != "" {
 			p.oneOf(field+"when", f.When, WhenBefore, WhenAfter)
 		}
+		p.require(f.Do != FaultWithout || len(f.Fields) > 0, field+"fields", "must name a field")
 	}
 }
 

@@ -26,6 +26,8 @@ type Scenario struct {
 	// Identities says when the rows of a result carry names, MAC addresses and UUIDs: "plugins" (default), when a plugin of the policy could
 	// have found them out, or "always".
 	Identities string `yaml:"identities"`
+	// MappedAddresses writes the IPv4 addresses of rows as IPv6 ones, such as ::ffff:10.0.0.5.
+	MappedAddresses bool `yaml:"mappedAddresses"`
 	// EnumerationFirst is the scanner's own default for policies that do not send only_portscan_if_enum_failed: where a login lists the open
 	// ports, the network is not scanned for them.
 	EnumerationFirst bool `yaml:"enumerationFirst"`
@@ -85,7 +87,7 @@ type Plugin struct {
 	Family int    `yaml:"family"`
 	// Type is active (default), passive, compliance or lce.
 	Type string `yaml:"type"`
-	// CheckType is remote (default), local, combined, summary, settings or thirdparty. All but remote ones see nothing without a login;
+	// CheckType is remote (default), local, combined, summary, settings or thirdparty, in any case. All but remote ones see nothing without a login;
 	// without one the findings of local and combined ones are not mitigated either.
 	CheckType string   `yaml:"checkType"`
 	Severity  int      `yaml:"severity"`
@@ -158,6 +160,8 @@ type Host struct {
 	Scannable *bool `yaml:"scannable"`
 	// Filtered hides all ports of the host from the scanner's network, not from a login on the host.
 	Filtered bool `yaml:"filtered"`
+	// Anonymous hosts answer, and coming scans learn nothing of who they are.
+	Anonymous bool `yaml:"anonymous"`
 	// ScannedWith is how the host was scanned before, as its recorded scan information tells.
 	ScannedWith *ScannedWith `yaml:"scannedWith"`
 	// ScanInfo nil means true; false has coming scans write no scan information for the host.

@@ -1,4 +1,4 @@
-package rest
+package wire
 
 // Answers that faults have spoiled: with a warning, with a refusal, or beyond all measure.
 
@@ -24,7 +24,7 @@ func Refusal(f scenario.Fault, now time.Time) Answer {
 	if f.Code != nil {
 		refusal.Code = *f.Code
 	}
-	return refused(now, refusal)
+	return Refused(now, refusal)
 }
 
 // parts is an answer, taken apart.
@@ -41,7 +41,8 @@ func (a Answer) with(envelope object) Answer {
 		// It was decoded from JSON before.
 		return a
 	}
-	a.Header, a.Body = maps.Clone(a.Header), append(body, '\n')
+	a.Header = maps.Clone(a.Header)
+	a.Body = slices.Concat(body, []byte("\n"))
 	return a
 }
 
@@ -58,6 +59,41 @@ func (a Answer) Warned(f scenario.Fault) Answer {
 	return a.with(envelope)
 }
 
+// Without lacks fields, or says something else there.
+func (a Answer) Without(f scenario.Fault) Answer {
+	envelope, ok := a.parts()
+	if !ok || a.Status != http.StatusOK {
+		return a
+	}
+	for _, name := range f.Fields {
+		eachField(envelope["response"], name, func(holder object) {
+			if f.Text == "" {
+				delete(holder, name)
+				return
+			}
+			holder[name] = f.Text
+		})
+	}
+	return a.with(envelope)
+}
+
+// eachField finds the objects that have a field of that name.
+func eachField(value any, name string, found func(object)) {
+	switch value := value.(type) {
+	case []any:
+		for _, item := range value {
+			eachField(item, name, found)
+		}
+	case object:
+		for _, inner := range value {
+			eachField(inner, name, found)
+		}
+		if _, has := value[name]; has {
+			found(value)
+		}
+	}
+}
+
 // hugeMark is where the repeated part of a huge answer belongs.
 const hugeMark = "@huge@"
 
@@ -68,24 +104,18 @@ func (a Answer) WriteHuge(w http.ResponseWriter, f scenario.Fault, request []byt
 		a.Write(w)
 		return
 	}
-	var part func(i int) []byte
-	times := f.Size
-	switch f.What {
-	case scenario.HugeText:
-		unit, err := json.Marshal(f.Text)
-		if err != nil || len(f.Text) == 0 {
-			a.Write(w)
-			return
-		}
-		unit = unit[1 : len(unit)-1]
-		part = func(int) []byte { return unit }
-		times = f.Size/len(f.Text) + 1
+	var (
+		part  func(i int) []byte
+		times int
+	)
+	if f.What == scenario.HugeText {
+		part, times = hugeText(f)
 		if f.Where == scenario.InMessage {
 			a.Status, envelope["error_code"], envelope["error_msg"], envelope["response"] = http.StatusForbidden, dialect.CodeInvalid, hugeMark, ""
 		} else {
 			replaceField(envelope["response"], f.Where)
 		}
-	default:
+	} else {
 		part, times = hugeList(envelope, f, request)
 	}
 	before, after, found := bytes.Cut(a.with(envelope).Body, []byte(hugeMark))
@@ -97,7 +127,7 @@ func (a Answer) WriteHuge(w http.ResponseWriter, f scenario.Fault, request []byt
 	if f.What == scenario.HugeGzip {
 		w.Header().Set("Content-Encoding", "gzip")
 		packer, _ := gzip.NewWriterLevel(w, gzip.BestCompression)
-		defer packer.Close() //nolint:errcheck // the client may be gone
+		defer packer.Close()
 		out = packer
 	}
 	w.WriteHeader(a.Status)
@@ -129,22 +159,23 @@ func repeat(out io.Writer, part func(int) []byte, times int) bool {
 	return true
 }
 
+// hugeText is the fault's text, as often as it takes.
+func hugeText(f scenario.Fault) (func(i int) []byte, int) {
+	unit, err := json.Marshal(f.Text)
+	if err != nil || len(f.Text) == 0 {
+		return nil, 0
+	}
+	unit = unit[1 : len(unit)-1]
+	return func(int) []byte { return unit }, f.Size/len(f.Text) + 1
+}
+
 // replaceField puts the mark into every text field of that name.
 func replaceField(value any, name string) {
-	switch value := value.(type) {
-	case []any:
-		for _, item := range value {
-			replaceField(item, name)
+	eachField(value, name, func(holder object) {
+		if _, isText := holder[name].(string); isText {
+			holder[name] = hugeMark
 		}
-	case object:
-		for key, inner := range value {
-			if _, isText := inner.(string); isText && key == name {
-				value[key] = hugeMark
-				continue
-			}
-			replaceField(inner, name)
-		}
-	}
+	})
 }
 
 // hugeList puts the mark into the list of the response, and says what is to be repeated there.
@@ -182,8 +213,8 @@ func listOf(envelope object) ([]any, func([]any)) {
 				return list, func(other []any) { response[name] = other }
 			}
 		}
-		first := []any{response}
-		return first, func(other []any) { envelope["response"] = other }
+		// Where there is no list, one of nothing takes the place of the object.
+		return nil, func(other []any) { envelope["response"] = other }
 	}
 	list, _ := envelope["response"].([]any)
 	return list, func(other []any) { envelope["response"] = other }
@@ -192,7 +223,10 @@ func listOf(envelope object) ([]any, func([]any)) {
 // endless fills the page that was asked for with rows that nobody has seen before, as long as there are any left.
 func endless(envelope object, element any, size int, request []byte) (func(i int) []byte, int) {
 	var asked struct {
-		Query struct{ StartOffset, EndOffset json.Number }
+		Query struct {
+			StartOffset json.Number `json:"startOffset"`
+			EndOffset   json.Number `json:"endOffset"`
+		} `json:"query"`
 	}
 	// Without offsets there is a page of a usual size.
 	_ = json.Unmarshal(request, &asked)
@@ -221,3 +255,5 @@ func endless(envelope object, element any, size int, request []byte) (func(i int
 		return append([]byte(strings.Repeat(",", min(i, 1))), one...)
 	}, int(to - from)
 }
+
+type object = dialect.Object

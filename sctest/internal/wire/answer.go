@@ -1,6 +1,7 @@
-package rest
+// Package wire is how the simulated Security Center's answers go over the wire, whole or spoiled by faults.
+package wire
 
-// Answers as they go over the wire.
+// Answers: the envelope, the refusals, and what stands before the server.
 
 import (
 	"encoding/json"
@@ -34,18 +35,21 @@ func (a Answer) Write(w http.ResponseWriter) {
 	_, _ = w.Write(a.Body)
 }
 
-func refused(now time.Time, r *dialect.RefusalError) Answer {
+// Refused is the answer of a refusal.
+func Refused(now time.Time, r *dialect.RefusalError) Answer {
 	if r.HTML {
-		return newAnswer(r.Status, "text/html; charset=UTF-8", envelope(now, "", r.Code, r.Text))
+		return New(r.Status, "text/html; charset=UTF-8", envelope(now, "", r.Code, r.Text))
 	}
-	return newAnswer(r.Status, "application/json", envelope(now, "", r.Code, r.Text))
+	return New(r.Status, "application/json", envelope(now, "", r.Code, r.Text))
 }
 
-func regular(now time.Time, response any) Answer {
-	return newAnswer(http.StatusOK, "application/json", envelope(now, response, 0, ""))
+// Regular is the answer of a success.
+func Regular(now time.Time, response any) Answer {
+	return New(http.StatusOK, "application/json", envelope(now, response, 0, ""))
 }
 
-func newAnswer(status int, contentType string, body []byte) Answer {
+// New is an answer of any kind.
+func New(status int, contentType string, body []byte) Answer {
 	return Answer{Status: status, Header: http.Header{"Content-Type": {contentType}}, Body: body}
 }
 
@@ -75,11 +79,11 @@ func Faulty(f scenario.Fault, now time.Time) Answer {
 	switch f.Body {
 	case "html":
 		page := fmt.Appendf(nil, "<html><head><title>%s</title></head>\n<body><h1>%s</h1></body></html>\n", text, text)
-		a = newAnswer(f.Status, "text/html; charset=UTF-8", page)
+		a = New(f.Status, "text/html; charset=UTF-8", page)
 	case "text":
-		a = newAnswer(f.Status, "text/plain", []byte(text+"\n"))
+		a = New(f.Status, "text/plain", []byte(text+"\n"))
 	case "json":
-		a = newAnswer(f.Status, "application/json", envelope(now, "", 0, "simulated fault: "+text))
+		a = New(f.Status, "application/json", envelope(now, "", 0, "simulated fault: "+text))
 	}
 	if f.RetryAfter > 0 {
 		a.Header.Set("Retry-After", strconv.Itoa(int(f.RetryAfter.Seconds())))
@@ -89,5 +93,5 @@ func Faulty(f scenario.Fault, now time.Time) Answer {
 
 // Locked carries the general code of refusals, because only the text of the real one is known.
 func Locked(now time.Time) Answer {
-	return refused(now, dialect.Refuse("Error executing statement.\ndatabase is locked\n"))
+	return Refused(now, dialect.Refuse("Error executing statement.\ndatabase is locked\n"))
 }
