@@ -70,19 +70,24 @@ func (s *scan) goOn(ctx workflow.Context, in activities.CleanUpInput, why string
 	what := fmt.Sprintf("a policy (%s) or a scan (result %s) marked %q may be left in Security Center",
 		orDash(s.shown.PolicyID), orDash(s.shown.ScanResultID), s.own.Mark)
 	id := CleanUpID(workflow.GetInfo(ctx).FirstRunID, s.number)
-	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
-		WorkflowID:            id,
-		ParentClosePolicy:     enumspb.PARENT_CLOSE_POLICY_ABANDON,
-		TypedSearchAttributes: temporal.NewSearchAttributes(s.owner.attributes()...),
-		StaticSummary:         fmt.Sprintf("clean-up: stop scan result %s, delete policy %s", orDash(s.shown.ScanResultID), orDash(s.shown.PolicyID)),
-		StaticDetails:         "A verification could not undo everything in time: " + markdown(what) + ". This workflow goes on trying for a week.",
-	})
+	ctx = workflow.WithChildOptions(ctx, abandoned(id, what, s.shown, s.owner.attributes()))
 	child := workflow.ExecuteChildWorkflow(ctx, CleanUpWorkflowType, CleanUp{Text: what, Left: in})
 	if err := child.GetChildWorkflowExecution().Get(ctx, nil); err != nil {
 		text, _ := sentence(err)
 		return fmt.Sprintf("clean-up did not succeed: %s: stop and delete it by hand: %s (and no workflow could be started that goes on: %s)", what, why, text)
 	}
 	return fmt.Sprintf("clean-up did not succeed yet: %s: %s; workflow %s goes on trying for a week", what, why, id)
+}
+
+// abandoned are the options of a child that goes on when its parent has ended, and that the ticket finds.
+func abandoned(id, what string, scan Scan, attributes []temporal.SearchAttributeUpdate) workflow.ChildWorkflowOptions {
+	return workflow.ChildWorkflowOptions{
+		WorkflowID:            id,
+		ParentClosePolicy:     enumspb.PARENT_CLOSE_POLICY_ABANDON,
+		TypedSearchAttributes: temporal.NewSearchAttributes(attributes...),
+		StaticSummary:         fmt.Sprintf("clean-up: stop scan result %s, delete policy %s", orDash(scan.ScanResultID), orDash(scan.PolicyID)),
+		StaticDetails:         "A verification could not undo everything in time: " + markdown(what) + ". This workflow goes on trying for a week.",
+	}
 }
 
 // CleanUpWorkflow undoes what a verification could not undo in time. It fails when it has insisted for a week.
@@ -109,6 +114,9 @@ func CleanUpWorkflow(ctx workflow.Context, in CleanUp) (*activities.CleanUpResul
 			in.Left.Probe = out.Probe
 		}
 		workflow.SetCurrentDetails(ctx, markdown(in.Text)+"\n\n- "+markdown(out.Left))
+	}
+	if err := cleanUpDone(ctx); err != nil {
+		return nil, err
 	}
 	return nil, temporal.NewNonRetryableApplicationError(
 		fmt.Sprintf("%s: stop and delete it by hand; for a week nothing helped: %s", in.Text, out.Left), activities.ErrorUnavailable, nil)

@@ -144,3 +144,13 @@ func TestStatusIsBounded(t *testing.T) {
 		}
 	}
 }
+
+// The test environment ends no child with its parent, so that this is not shown by behaviour.
+func TestCleanUpOutlivesItsParent(t *testing.T) {
+	t.Parallel()
+	o := abandoned("id", "a policy *7*", Scan{PolicyID: "7", ScanResultID: "170"}, nil)
+	require.Equal(t, enumspb.PARENT_CLOSE_POLICY_ABANDON, o.ParentClosePolicy)
+	require.Equal(t, "clean-up: stop scan result 170, delete policy 7", o.StaticSummary)
+	require.LessOrEqual(t, len(o.StaticSummary), maxSummary)
+	require.Contains(t, o.StaticDetails, `a policy \*7\*`)
+}
