@@ -17,7 +17,8 @@ import (
 // information. Only hosts of the baseline are asked about, and of their ports only those of its findings.
 func accounts(rows []sclient.Vuln, policy string, findings []remediation.Finding) []remediation.HostScan {
 	b := accountBook{
-		policy: policy, baseline: remediation.NewBaseline(findings), ports: askedPorts(findings), via: map[int]string{}}
+		policy: policy, baseline: remediation.NewBaseline(findings), ports: askedPorts(findings), via: map[int]string{},
+	}
 	for _, kind := range [][]sclient.ID{{sclient.PluginScanInfo}, sclient.IdentityPlugins(), nil} {
 		for _, row := range rows {
 			early := row.PluginID == sclient.PluginScanInfo || slices.Contains(sclient.IdentityPlugins(), row.PluginID)
@@ -120,7 +121,7 @@ const maxMACs = 4
 // identify reads the texts of the identity plugins, for servers that do not put what they say into the row's columns.
 func identify(h *remediation.Host, row sclient.Vuln) {
 	text := row.PluginText[:min(len(row.PluginText), maxReport)]
-	switch row.PluginID {
+	switch row.PluginID { //nolint:exhaustive // the others do not identify anybody
 	case sclient.PluginHostName:
 		if found := resolvesAs.FindStringSubmatch(text); found != nil {
 			merge(h, remediation.Host{DNSName: found[1]})

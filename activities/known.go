@@ -57,7 +57,7 @@ func (r baselineReader) readFindings(ctx context.Context, out *BaselineResult) e
 			return err
 		}
 	}
-	left := 0
+	var left int
 	if out.Findings, left = records.Merge(r.targets); left > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf(
 			"%d findings that were mitigated longer ago than %s are left out; --mitigated-within looks back further", left, r.request.MitigatedWithin))
@@ -71,7 +71,7 @@ func (r baselineReader) readFindings(ctx context.Context, out *BaselineResult) e
 
 // query asks for the plugin and the repository, and for the addresses of the targets where they can be told to a filter.
 func (r baselineReader) query(source sclient.Source, more ...sclient.Filter) sclient.VulnQuery {
-	filters := append(more, sclient.FilterPlugin(sclient.ID(r.request.Plugin)), sclient.FilterRepository(sclient.ID(r.request.Repository)))
+	filters := append(slices.Clone(more), sclient.FilterPlugin(sclient.ID(r.request.Plugin)), sclient.FilterRepository(sclient.ID(r.request.Repository)))
 	// Names have no list filter of their own: with names the whole plugin is read and sorted out here.
 	if addresses := r.targets.Addresses(); len(r.targets.Names()) == 0 && len(addresses) <= maxAddressFilter {
 		filters = append(filters, sclient.FilterIP(addresses...))

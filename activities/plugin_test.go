@@ -22,9 +22,9 @@ func active(id, family sclient.ID) *sclient.Plugin {
 }
 
 // known is the plugin as a row of the baseline describes it.
-func known(family int) *remediation.Plugin {
+func known() *remediation.Plugin {
 	return &remediation.Plugin{
-		ID: 97833, Type: "active", CheckType: "remote", FamilyID: family, FamilyName: "Windows", Modified: time.Unix(1490000000, 0),
+		ID: 97833, Type: "active", CheckType: "remote", FamilyID: 20, FamilyName: "Windows", Modified: time.Unix(1490000000, 0),
 	}
 }
 
@@ -69,12 +69,12 @@ func TestFamilySources(t *testing.T) {
 		refusal string
 		asked   bool // whether it is asked again: it was Security Center that said no
 	}{
-		"the request, as the baseline agrees": {activities.PluginInput{Family: 20, Known: known(20)}, nothing, 20, "request", "", false},
-		"the request, against the baseline":   {activities.PluginInput{Family: 7, Known: known(20)}, nothing, 0, "", "belongs to family 20", false},
+		"the request, as the baseline agrees": {activities.PluginInput{Family: 20, Known: known()}, nothing, 20, "request", "", false},
+		"the request, against the baseline":   {activities.PluginInput{Family: 7, Known: known()}, nothing, 0, "", "belongs to family 20", false},
 		"the request, where nobody else knows": {activities.PluginInput{Family: 7}, func(sc *MockSecurityCenter) {
 			sc.EXPECT().Plugin(gomock.Any(), sclient.ID(97833)).Return(active(97833, 0), nil)
 		}, 7, "request", "", false},
-		"the baseline": {activities.PluginInput{Known: known(20)}, nothing, 20, "baseline", "", false},
+		"the baseline": {activities.PluginInput{Known: known()}, nothing, 20, "baseline", "", false},
 		"the plugin":   {activities.PluginInput{}, plugin, 20, "plugin", "", false},
 		"the plugin, as the baseline lacks the kind of check": {
 			activities.PluginInput{Known: &remediation.Plugin{ID: 97833, Type: "active", FamilyID: 9}}, plugin, 20, "plugin", "", false,
@@ -118,7 +118,7 @@ func TestProofPluginsThatAreMissing(t *testing.T) {
 			}
 		}
 	}
-	in := activities.PluginInput{Known: known(20)}
+	in := activities.PluginInput{Known: known()}
 	out, err := lookUp(t, in, missing(34220, 14272))
 	require.NoError(t, err)
 	require.Equal(t, []int{34220, 14272}, out.Unknown)
@@ -140,7 +140,7 @@ func TestProofPluginsAreRemembered(t *testing.T) {
 	for range 3 {
 		_, err := env.ExecuteActivity(a.Plugin, activities.PluginInput{
 			SC: "default", Plugin: 97833,
-			Known: known(20),
+			Known: known(),
 		})
 		require.NoError(t, err)
 	}

@@ -61,12 +61,12 @@ func TestDecodeRefuses(t *testing.T) {
 func TestDecodeNamesTheFieldOfALimit(t *testing.T) {
 	t.Parallel()
 	for change, want := range map[string]string{
-		`"maxScans":2`:                            "max-scans: 2 cannot be asked for: this version makes one scan per verification; leave it out (field maxScans)",
-		`"scan":{"zone":-1}`:                      "zone: -1 is not an ID (field scan.zone)",
+		`"maxScans":2`:       "max-scans: 2 cannot be asked for: this version makes one scan per verification; leave it out (field maxScans)",
+		`"scan":{"zone":-1}`: "zone: -1 is not an ID (field scan.zone)",
 		`"scan":{"preferences":{"password":"x"}}`: "(field scan.preferences)",
-		`"assets":[1]`:                            "(field targets)",
+		`"assets":[1]`: "(field targets)",
 		`"trustPatched":true,"requestedBy":"eve"`: "set aside with trust-patched",
-		`"poll":"48h"`:                            "poll: 48h0m0s is not allowed: use 1s to 24h0m0s",
+		`"poll":"48h"`: "poll: 48h0m0s is not allowed: use 1s to 24h0m0s",
 	} {
 		_, err := remediation.DecodeRequest([]byte(`{"ticket":"A","plugin":1,"repository":1,"targets":["10.0.0.5"],` + change + `}`))
 		require.ErrorContains(t, err, want)

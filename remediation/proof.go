@@ -161,8 +161,10 @@ func (e examination) portUnseen(f Finding, account HostScan) ruling {
 		return ruling{}
 	}
 	if f.Port < 0 || f.Protocol == "" {
-		return ruling{verdict: PortNotObserved, next: scannerTeam,
-			reason: "the records do not say on which port it was found, so nothing shows that our scan looked there"}
+		return ruling{
+			verdict: PortNotObserved, next: scannerTeam,
+			reason: "the records do not say on which port it was found, so nothing shows that our scan looked there",
+		}
 	}
 	port := fmt.Sprintf("%s port %d", strings.ToUpper(f.Protocol), f.Port)
 	inRange := PortRangeContains(e.Scan.PortRange, f.Port, f.Protocol)
@@ -177,19 +179,25 @@ func (e examination) portUnseen(f Finding, account HostScan) ruling {
 	})
 	switch {
 	case !inRange:
-		return ruling{verdict: PortNotObserved, next: scannerTeam,
-			reason: port + " was outside the range that our scan looked at (" + shorten(e.Scan.PortRange) + ")"}
+		return ruling{
+			verdict: PortNotObserved, next: scannerTeam,
+			reason: port + " was outside the range that our scan looked at (" + shorten(e.Scan.PortRange) + ")",
+		}
 	case open(func(p Port) bool { return p.Network || e.Plugin.looksInside() }):
 		return ruling{}
 	case open(func(Port) bool { return true }):
-		return ruling{verdict: PortNotObserved, next: networkTeam,
-			reason: port + " is open on the host but hidden from the scanner: a check from the network could not look"}
+		return ruling{
+			verdict: PortNotObserved, next: networkTeam,
+			reason: port + " is open on the host but hidden from the scanner: a check from the network could not look",
+		}
 	case account.Listed && !maybeListens && e.Scan.PortRange != "default":
 		return when(e.Exceptions.ClosedPorts == nil, PortNotObserved,
 			port+" is closed: nothing listens there, and a stopped service is not a patched one (--closed-port-is-fixed if it was removed)")
 	}
-	return ruling{verdict: PortNotObserved, next: networkTeam,
-		reason: "nothing in our result shows " + port + " open, and nothing shows whether it is closed or filtered"}
+	return ruling{
+		verdict: PortNotObserved, next: networkTeam,
+		reason: "nothing in our result shows " + port + " open, and nothing shows whether it is closed or filtered",
+	}
 }
 
 // exceptionWords say which exceptions the proof of a finding rests on.

@@ -78,7 +78,7 @@ func TestFates(t *testing.T) {
 		"no scan information":                {"scanInfo: false, findings: [" + hole + "]", nil, remediation.PluginNotRun, "19506"},
 		"scan information without a feed":    {"scanInfoWithout: [Plugin feed version], findings: [" + hole + "]", nil, remediation.PluginNotRun, "of when"},
 		"scan information without a policy":  {"scanInfoWithout: [Scan policy used], findings: [" + hole + "]", nil, remediation.PluginNotRun, "another scan"},
-		"two machines answer at the address": {"dns: web1.example.com, findings: [" + hole + "]}\n  - {ip: 10.0.0.20, repository: 1, dns: web2.example.com, findings: [{plugin: 97833, port: 8445, fixed: true}]", func(r *remediation.Request) {}, remediation.HostChanged, ""},
+		"two machines answer at the address": {"dns: web1.example.com, findings: [" + hole + "]}\n  - {ip: 10.0.0.20, repository: 1, dns: web2.example.com, findings: [{plugin: 97833, port: 8445, fixed: true}]", nil, remediation.HostChanged, ""},
 		"it came back unseen":                {"findings: [{plugin: 97833, port: 445, mitigated: true, fixed: false}]", nil, remediation.StillVulnerable, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
