@@ -23,11 +23,16 @@ type factsReader struct {
 	resultID int
 	targets  []string // what the scan was asked to look at
 	policy   string   // the name of the policy that was made for it
-	baseline remediation.Baseline
+
+	plugin, repository sclient.ID
+	baseline           remediation.Baseline
 }
 
 func readFacts(ctx context.Context, sc SecurityCenter, in AssessInput, facts *remediation.Facts) error {
-	r := factsReader{sc, in.ResultID, in.Targets, in.Policy, remediation.NewBaseline(facts.Baseline)}
+	r := factsReader{
+		sc: sc, resultID: in.ResultID, targets: in.Targets, policy: in.Policy, plugin: sclient.ID(facts.Plugin.ID),
+		repository: sclient.ID(facts.Repository.ID), baseline: remediation.NewBaseline(facts.Baseline),
+	}
 	var err error
 	if facts.ReadAt, err = sc.ServerTime(ctx); err != nil {
 		return err
@@ -43,16 +48,15 @@ func readFacts(ctx context.Context, sc SecurityCenter, in AssessInput, facts *re
 // readDatabases reads what is open and what is mitigated now, for the whole repository: a host of the baseline may be
 // listed under another address.
 func (r factsReader) readDatabases(ctx context.Context, facts *remediation.Facts) (err error) {
-	read := func(source sclient.Source, filters ...sclient.Filter) ([]remediation.Finding, error) {
-		filters = append(filters,
-			sclient.FilterPlugin(sclient.ID(facts.Plugin.ID)), sclient.FilterRepository(sclient.ID(facts.Repository.ID)))
-		return r.findings(ctx, sclient.VulnQuery{Source: source, Filters: filters}, r.concerns)
+	read := func(source sclient.Source, want func(sclient.Vuln) bool, filters ...sclient.Filter) ([]remediation.Finding, error) {
+		filters = append(filters, sclient.FilterPlugin(r.plugin), sclient.FilterRepository(r.repository))
+		return r.findings(ctx, sclient.VulnQuery{Source: source, Filters: filters}, want)
 	}
-	if facts.Open, err = read(sclient.Cumulative); err != nil {
+	if facts.Open, err = read(sclient.Cumulative, r.speaksAgainst); err != nil {
 		return err
 	}
 	window := sclient.FilterLastMitigated(sclient.Between(facts.Since()))
-	if facts.Mitigated, err = read(sclient.Patched, window); err != nil {
+	if facts.Mitigated, err = read(sclient.Patched, r.proves, window); err != nil {
 		return err
 	}
 	for i := range facts.Mitigated {
@@ -61,12 +65,28 @@ func (r factsReader) readDatabases(ctx context.Context, facts *remediation.Facts
 	if !slices.ContainsFunc(facts.Baseline, func(f remediation.Finding) bool { return f.State == remediation.StateMitigated }) {
 		return nil
 	}
-	ever, err := read(sclient.Patched)
+	ever, err := read(sclient.Patched, r.proves)
 	facts.Mitigated = append(facts.Mitigated, ever...)
 	return err
 }
 
-func (r factsReader) concerns(v sclient.Vuln) bool { return r.baseline.Concerns(host(v)) }
+// A server may not honour a filter, or send rows without the columns that it is about. What says that something is open counts
+// unless it is about something else for certain; what says that it is mitigated counts only if it is certain.
+
+func (r factsReader) speaksAgainst(v sclient.Vuln) bool {
+	plugin := !v.PluginID.Valid() || v.PluginID == r.plugin
+	repository := !v.Repository.ID.Valid() || v.Repository.ID == r.repository
+	return plugin && repository && r.baseline.Concerns(host(v))
+}
+
+func (r factsReader) proves(v sclient.Vuln) bool {
+	return v.PluginID == r.plugin && v.Repository.ID == r.repository && r.baseline.Concerns(host(v))
+}
+
+// ofOurPlugin is for the rows of our own result, at whatever host.
+func (r factsReader) ofOurPlugin(v sclient.Vuln) bool {
+	return !v.PluginID.Valid() || v.PluginID == r.plugin
+}
 
 // readScan reads what our own result says about the hosts that we scanned: the plugin's rows, what the proof plugins say, and
 // what the import of our scan mitigated.
@@ -78,7 +98,6 @@ func (r factsReader) readScan(ctx context.Context, facts *remediation.Facts) err
 			Targets: sclient.ParseAddresses(strings.Join(r.targets, ",")),
 		}
 	}
-	plugin := sclient.ID(facts.Plugin.ID)
 	rows, err := collect(ctx, r.sc, query(sclient.ViewAll, sclient.ProofPlugins()...), maxRows, func(v sclient.Vuln) (sclient.Vuln, bool) {
 		v.PluginText = v.PluginText[:min(len(v.PluginText), maxReport)]
 		return v, r.baseline.HasAddress(host(v)) // an asset's other hosts are not asked about
@@ -88,19 +107,17 @@ func (r factsReader) readScan(ctx context.Context, facts *remediation.Facts) err
 	}
 	facts.Scan.Hosts = accounts(rows, r.policy, facts.Baseline)
 	limitTexts(facts.Scan.Hosts, func(h *remediation.HostScan) *string { return &h.Report })
-	if facts.Scan.Seen, err = r.findings(ctx, query(sclient.ViewAll, plugin), anyRow); err != nil {
+	if facts.Scan.Seen, err = r.findings(ctx, query(sclient.ViewAll, r.plugin), r.ofOurPlugin); err != nil {
 		return err
 	}
 	facts.Scan.Seen = r.mostTelling(facts.Scan.Seen)
-	facts.Scan.Mitigated, err = r.findings(ctx, query(sclient.ViewPatched, plugin), r.concerns)
+	facts.Scan.Mitigated, err = r.findings(ctx, query(sclient.ViewPatched, r.plugin), r.proves)
 	if sclient.IsInvalidRequest(err) || sclient.IsForbidden(err) {
 		// Not every server has this view. It is one of two proofs, and the database of mitigated findings is the other.
 		facts.Scan.Mitigated, err = nil, nil
 	}
 	return err
 }
-
-func anyRow(sclient.Vuln) bool { return true }
 
 // mostTelling keeps the rows that concern the baseline, and of the others as many as a verification has findings.
 func (r factsReader) mostTelling(seen []remediation.Finding) []remediation.Finding {

@@ -34,7 +34,7 @@ func (r baselineReader) readFindings(ctx context.Context, out *BaselineResult) e
 	var records remediation.Records
 	read := func(source sclient.Source, most int, filters ...sclient.Filter) ([]remediation.Finding, error) {
 		return collect(ctx, r.sc, r.query(source, filters...), most, func(v sclient.Vuln) (remediation.Finding, bool) {
-			if !r.targets.Contains(host(v)) {
+			if v.PluginID != sclient.ID(r.request.Plugin) || v.Repository.ID != sclient.ID(r.request.Repository) || !r.targets.Contains(host(v)) {
 				return remediation.Finding{}, false
 			}
 			if out.Plugin == nil {
@@ -91,7 +91,7 @@ func (r baselineReader) readBefore(ctx context.Context, out *BaselineResult) err
 	}}
 	var err error
 	out.Before, err = collect(ctx, r.sc, query, maxRows, func(v sclient.Vuln) (remediation.HostScan, bool) {
-		return report(v, ""), baseline.HasAddress(host(v))
+		return report(v, ""), v.PluginID == sclient.PluginScanInfo && baseline.HasAddress(host(v))
 	})
 	limitTexts(out.Before, func(h *remediation.HostScan) *string { return &h.Report })
 	if err != nil || !r.request.TrustPatched {
@@ -118,7 +118,9 @@ func (r baselineReader) lookedSince(ctx context.Context, out *BaselineResult) er
 			window, sclient.FilterPlugin(sclient.ID(r.request.Plugin)), sclient.FilterRepository(sclient.ID(r.request.Repository)),
 			sclient.FilterIP(addresses...),
 		}}
-		found, err := collect(ctx, r.sc, query, maxOldRows, func(v sclient.Vuln) (remediation.Finding, bool) { return finding(v), true })
+		found, err := collect(ctx, r.sc, query, maxOldRows, func(v sclient.Vuln) (remediation.Finding, bool) {
+			return finding(v), v.PluginID == sclient.ID(r.request.Plugin) && v.Repository.ID == sclient.ID(r.request.Repository)
+		})
 		if err != nil {
 			return err
 		}
@@ -139,7 +141,7 @@ func (r baselineReader) readElsewhere(ctx context.Context, out *BaselineResult) 
 	}
 	query := sclient.VulnQuery{Filters: []sclient.Filter{sclient.FilterPlugin(sclient.ID(r.request.Plugin)), sclient.FilterIP(addresses...)}}
 	found, err := collect(ctx, r.sc, query, maxRows, func(v sclient.Vuln) (sclient.ID, bool) {
-		return v.Repository.ID, v.Repository.ID.Valid() && int(v.Repository.ID) != r.request.Repository
+		return v.Repository.ID, v.PluginID == sclient.ID(r.request.Plugin) && v.Repository.ID.Valid() && int(v.Repository.ID) != r.request.Repository
 	})
 	if err != nil {
 		return tooMany(err)

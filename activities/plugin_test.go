@@ -79,6 +79,12 @@ func TestFamilySources(t *testing.T) {
 		"the plugin, as the baseline lacks the kind of check": {
 			activities.PluginInput{Known: &remediation.Plugin{ID: 97833, Type: "active", FamilyID: 9}}, plugin, 20, "plugin", "", false,
 		},
+		"the plugin, as the baseline lacks the family's name": {
+			activities.PluginInput{Known: &remediation.Plugin{ID: 97833, Type: "active", CheckType: "remote", FamilyID: 9, Modified: time.Unix(1, 0)}}, plugin, 20, "plugin", "", false,
+		},
+		"the plugin, as the baseline lacks its date": {
+			activities.PluginInput{Known: &remediation.Plugin{ID: 97833, Type: "active", CheckType: "remote", FamilyID: 9, FamilyName: "Web"}}, plugin, 20, "plugin", "", false,
+		},
 		"the guide's end point":                             {activities.PluginInput{}, family(20, "active"), 20, "pluginFamily", "", false},
 		"a family that happens to have the plugin's number": {activities.PluginInput{}, family(97833, "active"), 0, "", "name it with --family", false},
 		"the guide's own example: a passive family":         {activities.PluginInput{}, family(1000030, "passive"), 0, "", "name it with --family", false},

@@ -229,3 +229,23 @@ func TestStoppingEarlyAsksNoMore(t *testing.T) {
 	require.Equal(t, ID(1), row.PluginID)
 	require.Equal(t, 1, server.calls)
 }
+
+// Rows that differ in who answered, or when, are different rows, on whatever pages they come.
+func TestRowsOfTwoMachinesAtOneAddress(t *testing.T) {
+	t.Parallel()
+	for _, other := range []string{`"lastSeen":"1","macAddress":"66:66:66:66:66:66"`, `"lastSeen":"1","netbiosName":"B"`, `"lastSeen":"2"`} {
+		rows := []string{`{"pluginID":"19506","ip":"10.0.0.5","lastSeen":"1"}`, `{"pluginID":"19506","ip":"10.0.0.5",` + other + `}`}
+		s := newStub(t, map[string]http.HandlerFunc{"POST /rest/analysis": func(w http.ResponseWriter, r *http.Request) {
+			var asked struct {
+				Query struct{ StartOffset int } `json:"query"`
+			}
+			_ = json.NewDecoder(r.Body).Decode(&asked)
+			page := rows[min(asked.Query.StartOffset, len(rows)):]
+			page = page[:min(1, len(page))]
+			answers(fmt.Sprintf(`{"totalRecords":"2","returnedRecords":%d,"results":[%s]}`, len(page), strings.Join(page, "")))(w, r)
+		}})
+		got, err := collect(s.client().Vulns(t.Context(), VulnQuery{PageSize: 1, PagesAhead: -1}))
+		require.NoError(t, err)
+		require.Equal(t, []int{19506, 19506}, got, other)
+	}
+}

@@ -122,6 +122,27 @@ func TestNobodyKnowsWhoAnswered(t *testing.T) {
 	}
 }
 
+// Where a login lists the listeners, scanners do not look from the network unless they are told to.
+func TestPortsAreSeenFromTheNetworkToo(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "enumerationFirst: true"+fates+"  - {ip: 10.0.0.20, repository: 1, findings: [{plugin: 97833, port: 161, protocol: UDP, fixed: true}]}\n")
+	r := request("10.0.0.20")
+	r.Scan.Credentials = []int{4}
+	status := s.run(r)
+	require.Equal(t, remediation.OutcomeFixed, status.Outcome, "%+v", status.Findings)
+}
+
+// What an asset resolves to is looked at as closely as what a ticket names.
+func TestAssetOfSpecialAddresses(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, strings.Replace(fates, `definedIPs: "10.0.0.5`, `definedIPs: "127.0.0.1,10.0.0.5`, 1)+
+		"  - {ip: 10.0.0.5, repository: 1, findings: [{plugin: 97833, port: 445, fixed: true}]}\n")
+	r := request()
+	r.Assets = []int{24}
+	require.Contains(t, s.refuse(r), "asset: 127.0.0.1 has addresses of the loopback network")
+	require.Empty(t, s.sim.State().Scans)
+}
+
 // A clock that is set back loses no mitigation and makes none.
 func TestClockSetBackAndTheVerdict(t *testing.T) {
 	t.Parallel()
