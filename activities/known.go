@@ -40,7 +40,11 @@ func (r baselineReader) readFindings(ctx context.Context, out *BaselineResult) e
 			if out.Plugin == nil {
 				out.Plugin = pluginOfRow(v)
 			}
-			return finding(v), true
+			f := finding(v)
+			if source == sclient.Patched {
+				f.Output = "" // of old findings there may be very many
+			}
+			return f, true
 		})
 	}
 	var err error
@@ -60,7 +64,8 @@ func (r baselineReader) readFindings(ctx context.Context, out *BaselineResult) e
 	var left int
 	if out.Findings, left = records.Merge(r.targets); left > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf(
-			"%d findings that were mitigated longer ago than %s are left out; --mitigated-within looks back further", left, r.request.MitigatedWithin))
+			"left out because it was mitigated longer ago than %s: %s; --mitigated-within looks back further",
+			r.request.MitigatedWithin, remediation.Count(left, "finding")))
 	}
 	if len(out.Findings) > remediation.MaxFindings {
 		return invalid("ip: %d findings are more than the %d that one verification takes: split the ticket", len(out.Findings), remediation.MaxFindings)

@@ -21,6 +21,7 @@ func finding(v sclient.Vuln) remediation.Finding {
 		FirstSeen:    v.FirstSeen.Time,
 		LastSeen:     v.LastSeen.Time,
 		RiskAccepted: bool(v.AcceptRisk),
+		RiskRecast:   bool(v.RecastRisk),
 		FromAgent:    fromAgent(v),
 		Output:       remediation.Clip(v.Output(), maxOutput),
 	}

@@ -32,6 +32,7 @@ type Finding struct {
 	FirstSeen    time.Time `json:"firstSeen,omitzero"`
 	LastSeen     time.Time `json:"lastSeen,omitzero"`
 	RiskAccepted bool      `json:"riskAccepted,omitempty"`
+	RiskRecast   bool      `json:"riskRecast,omitempty"` // somebody changed its severity
 	// FromAgent says that an agent on the host reported it: no remote scan can look again.
 	FromAgent bool `json:"fromAgent,omitempty"`
 	// SinceBaseline is for mitigated findings: the records say that it was mitigated at or after the baseline.

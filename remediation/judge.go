@@ -260,9 +260,18 @@ func (e examination) likelyCause(f Finding, open Finding) string {
 }
 
 // notes are what a reader of the verdicts should know, and no verdicts.
-func (e examination) notes() []string {
+func (e examination) notes() (notes []string) {
+	recast := 0
+	for _, f := range e.Baseline {
+		if f.RiskRecast {
+			recast++
+		}
+	}
+	if recast > 0 {
+		notes = append(notes, "somebody recast the risk of "+Count(recast, "finding")+": that changes its severity and no verdict")
+	}
 	if !e.read() {
-		return nil
+		return notes
 	}
 	moved := map[string]bool{}
 	for _, account := range e.Scan.Hosts {
@@ -272,8 +281,8 @@ func (e examination) notes() []string {
 			}
 		}
 	}
-	if len(moved) == 0 {
-		return nil
+	if len(moved) > 0 {
+		notes = append(notes, "another scanner than before looked at "+Count(len(moved), "host")+": it may stand elsewhere in the network")
 	}
-	return []string{fmt.Sprintf("another scanner than before looked at %d of the hosts: it may stand elsewhere in the network", len(moved))}
+	return notes
 }

@@ -158,12 +158,14 @@ func TestWhetherOurScanLooked(t *testing.T) {
 	}
 }
 
-func TestAnotherScannerIsANote(t *testing.T) {
+func TestNotes(t *testing.T) {
 	t.Parallel()
 	facts := proven()
 	facts.Before = []remediation.HostScan{{Host: remediation.Host{Address: "10.0.0.5"}, Scanner: "192.0.2.1"}}
 	facts.Scan.Hosts[0].Scanner = "192.0.2.2"
+	facts.Baseline[0].RiskRecast = true
 	got := remediation.Judge(facts)
 	require.Equal(t, remediation.OutcomeFixed, got.Outcome)
-	require.Contains(t, strings.Join(got.Notes, " "), "another scanner than before looked at 1 of the hosts")
+	require.Contains(t, strings.Join(got.Notes, " "), "recast the risk of 1 finding:")
+	require.Contains(t, strings.Join(got.Notes, " "), "another scanner than before looked at 1 host:")
 }

@@ -3,9 +3,18 @@ package remediation
 // Words that the rules use in their reasons.
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
+
+// Count says how many there are of something, in English.
+func Count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return strconv.Itoa(n) + " " + what
+}
 
 // shorten cuts a long list for a sentence.
 func shorten(s string) string {

@@ -187,7 +187,7 @@ func TestOldMitigationsOfANetwork(t *testing.T) {
 		"10.0.0.20": remediation.FixedConfirmed, "10.0.0.22": remediation.AlreadyFixed,
 	}, verdicts(status))
 	require.Equal(t, remediation.OutcomeFixed, status.Outcome)
-	require.Contains(t, strings.Join(status.Notes, "\n"), "1 findings that were mitigated longer ago than 720h0m0s are left out")
+	require.Contains(t, strings.Join(status.Notes, "\n"), "mitigated longer ago than 720h0m0s: 1 finding;")
 }
 
 // What was mitigated before can be believed without a scan, where somebody answers for it and the host was scanned since.
