@@ -51,6 +51,9 @@ func (c *call) readScanPolicy(s *network.Scan, in *dialect.Input) {
 	if in.Err() != nil {
 		return
 	}
+	if in.Text("type") == "plugin" && !c.version.AtLeast(5, 20) {
+		in.Refuse(dialect.NotSimulated("scans of type plugin, which servers had before 5.20"))
+	}
 	in.Choice("type", "policy")
 	id, _ := in.Ref("policy")
 	p := c.Network.Policies[id]
@@ -59,11 +62,13 @@ func (c *call) readScanPolicy(s *network.Scan, in *dialect.Input) {
 	}
 	s.Policy = *p
 	plugin, found := in.Number("pluginID")
+	// Clients send back the -1 that stands for none.
+	found = found && plugin > 0
 	in.Require(found || !p.OneTime(), "A scan containing a context Policy must include a pluginID\n")
 	if _, known := c.Network.Catalog.Plugins[plugin]; found && !known {
 		in.Refuse(dialect.Missing("retrieve", "Plugin", plugin))
 	}
-	s.Plugin = plugin
+	s.Plugin = max(0, plugin)
 }
 
 func (c *call) readScanRepository(s *network.Scan, in *dialect.Input) {
@@ -166,7 +171,11 @@ func (c *call) readScanSchedule(s *network.Scan, in *dialect.Input) {
 		sent.Require(err == nil, "The attribute 'start' contains the invalid value '%s'.\n", s.Schedule.Start)
 	}
 	if s.Schedule.Kind == network.ScheduleDependent {
-		s.Schedule.DependsOn, _ = sent.Number("dependentID")
+		known := false
+		// Clients that send a scan back as they got it have the object instead.
+		if s.Schedule.DependsOn, known = sent.Number("dependentID"); !known {
+			s.Schedule.DependsOn, _ = sent.Ref("dependent")
+		}
 		sent.Require(c.Network.Scans[s.Schedule.DependsOn] != nil, "Please specify a valid dependentID for the schedule.\n")
 	}
 	in.Refuse(sent.Err())
