@@ -79,7 +79,7 @@ func (a *Request) Answer() (any, error) {
 	}
 	return object{
 		"totalRecords": strconv.Itoa(total), "returnedRecords": len(page), "startOffset": strconv.Itoa(q.from), "endOffset": strconv.Itoa(q.to),
-		"matchingDataElementCount": q.tool.elements(rows, len(results)), "results": page,
+		"matchingDataElementCount": q.tool.elements(a, rows), "results": page,
 	}, nil
 }
 
