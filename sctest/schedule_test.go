@@ -37,6 +37,25 @@ func TestCalendarRuns(t *testing.T) {
 	require.NotNil(t, once)
 }
 
+func TestDaysOfTheWeek(t *testing.T) {
+	t.Parallel()
+	for rule, want := range map[string][]int{
+		// The laboratory begins on Monday, the 2nd of March.
+		"FREQ=WEEKLY;INTERVAL=1;BYDAY=MO,WE,FR": {4, 6, 9, 11, 13, 16, 18, 20, 23},
+		"FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,SU":    {3, 8, 17, 22},
+		"FREQ=WEEKLY;INTERVAL=1":                {3, 10, 17},
+	} {
+		l := newLab(t, threeHosts)
+		l.define(m{"type": "ical", "start": "TZID=UTC:20260303T020000", "repeatRule": rule}, nil) // a Tuesday
+		l.clock.forward(21 * 24 * time.Hour)
+		var days []int
+		for _, run := range l.sim.State().ScanResults {
+			days = append(days, run.CreatedTime.UTC().Day())
+		}
+		require.Equal(t, want, days, rule)
+	}
+}
+
 func TestDependentRuns(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, threeHosts)
