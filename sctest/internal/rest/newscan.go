@@ -171,7 +171,7 @@ func (c *call) readScanSchedule(s *network.Scan, in *dialect.Input) {
 		sent.Require(err == nil, "The attribute 'start' contains the invalid value '%s'.\n", s.Schedule.Start)
 	}
 	if s.Schedule.Kind == network.ScheduleDependent {
-		known := false
+		var known bool
 		// Clients that send a scan back as they got it have the object instead.
 		if s.Schedule.DependsOn, known = sent.Number("dependentID"); !known {
 			s.Schedule.DependsOn, _ = sent.Ref("dependent")
