@@ -56,6 +56,19 @@ func TestDaysOfTheWeek(t *testing.T) {
 	}
 }
 
+// Intervals beyond all time would keep the server busy for ever.
+func TestImpossibleIntervals(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, threeHosts)
+	policy := l.ok("POST", "/rest/policy", policyBody([]int{97833}, nil)).(m)
+	for _, interval := range []string{"0", "-1", "x", "", "1001", "9223372036854775807", "99999999999999999999"} {
+		body := scanBody(policy["id"], "10.0.0.5", m{
+			"schedule": m{"type": "ical", "start": "TZID=UTC:20200101T000000", "repeatRule": "FREQ=WEEKLY;INTERVAL=" + interval},
+		})
+		l.refused("POST", "/rest/scan", body, 146, "repeatRule")
+	}
+}
+
 func TestDependentRuns(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, threeHosts)

@@ -17,13 +17,17 @@ import (
 )
 
 var (
-	mitigatedAges = []string{"0", "1", "2", "3", "4", "5", "6", "30", "60", "90", "365"}
-	icalStart     = regexp.MustCompile(`^TZID=[A-Za-z0-9_+/-]+:\d{8}T\d{6}Z?$`)
+	mitigatedAges  = []string{"0", "1", "2", "3", "4", "5", "6", "30", "60", "90", "365"}
+	repeatInterval = regexp.MustCompile(`(?i)(?:^|;)INTERVAL=([^;]*)`)
+	icalStart      = regexp.MustCompile(`^TZID=[A-Za-z0-9_+/-]+:\d{8}T\d{6}Z?$`)
 )
 
 func noScanning() error {
 	return dialect.Refuse("You do not have permission to launch Scans.\n")
 }
+
+// longestInterval is more days, weeks, months or years than anybody waits; times far beyond it wrap around, and their calendar never ends.
+const longestInterval = 1000
 
 const noPolicy = "Please specify a valid Policy.\n"
 
@@ -166,6 +170,10 @@ func (c *call) readScanSchedule(s *network.Scan, in *dialect.Input) {
 	sent.Require(!needed && s.Schedule.Start == "" || icalStart.MatchString(s.Schedule.Start),
 		"The attribute 'start' contains the invalid value '%s'.\n", s.Schedule.Start)
 	sent.Require(!needed || s.Schedule.RepeatRule != "", "Please specify a repeatRule for the schedule.\n")
+	if interval := repeatInterval.FindStringSubmatch(s.Schedule.RepeatRule); interval != nil {
+		every, err := strconv.Atoi(interval[1])
+		sent.Require(err == nil && every >= 1 && every <= longestInterval, "The attribute 'repeatRule' contains the invalid value '%s'.\n", s.Schedule.RepeatRule)
+	}
 	if zone, _, found := strings.Cut(strings.TrimPrefix(s.Schedule.Start, "TZID="), ":"); found {
 		_, err := time.LoadLocation(zone)
 		sent.Require(err == nil, "The attribute 'start' contains the invalid value '%s'.\n", s.Schedule.Start)
