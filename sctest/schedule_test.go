@@ -56,6 +56,20 @@ func TestDaysOfTheWeek(t *testing.T) {
 	}
 }
 
+func TestScansDoNotWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, strings.Replace(threeHosts, "timing: {queue: 40s, perHost: 20s, import: 40s}", "timing: {queue: 0s, perHost: 0s, import: 0s}", 1))
+	first := l.define(m{"type": "template"}, nil)["id"].(string)
+	second := l.define(m{"type": "dependent", "dependentID": first}, nil)["id"].(string)
+	third := l.define(m{"type": "dependent", "dependentID": second}, nil)["id"].(string)
+	for _, of := range []string{first, second, third} {
+		l.refused("PATCH", "/rest/scan/"+first, m{"schedule": m{"type": "dependent", "dependentID": of}}, 146, "dependentID")
+	}
+	l.ok("PATCH", "/rest/scan/"+third, m{"schedule": m{"type": "dependent", "dependentID": first}})
+	l.ok("POST", "/rest/scan/"+first+"/launch", nil)
+	require.Len(t, l.sim.State().ScanResults, 3)
+}
+
 // Intervals beyond all time would keep the server busy for ever.
 func TestImpossibleIntervals(t *testing.T) {
 	t.Parallel()

@@ -137,6 +137,16 @@ func (n *Network) launchDependents(r *Run) {
 	}
 }
 
+// WaitsFor says whether a scan is another one, or runs after it by whatever way: the two would launch each other for ever.
+func (n *Network) WaitsFor(scan, other int) bool {
+	for s := n.Scans[scan]; s != nil; s = n.Scans[s.Schedule.DependsOn] {
+		if s.ID == other {
+			return true
+		}
+	}
+	return false
+}
+
 // Dependents counts the definitions that wait for another one.
 func (n *Network) Dependents(scan int) int {
 	count := 0

@@ -184,7 +184,9 @@ func (c *call) readScanSchedule(s *network.Scan, in *dialect.Input) {
 		if s.Schedule.DependsOn, known = sent.Number("dependentID"); !known {
 			s.Schedule.DependsOn, _ = sent.Ref("dependent")
 		}
-		sent.Require(c.Network.Scans[s.Schedule.DependsOn] != nil, "Please specify a valid dependentID for the schedule.\n")
+		// A scan that is changed has the ID of the path.
+		sent.Require(c.Network.Scans[s.Schedule.DependsOn] != nil && !c.Network.WaitsFor(s.Schedule.DependsOn, c.id),
+			"Please specify a valid dependentID for the schedule.\n")
 	}
 	in.Refuse(sent.Err())
 }
