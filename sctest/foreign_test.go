@@ -84,10 +84,18 @@ func TestCopies(t *testing.T) {
 	scan := l.ok("POST", "/rest/scan/"+definition["id"].(string)+"/copy", m{"name": "Theirs", "targetUser": m{"id": 2}}).(m)["scan"].(m)
 	require.Equal(t, []any{"Theirs", "stranger"}, []any{scan["name"], scan["owner"].(m)["username"]})
 	id := l.scanned("10.0.0.5", nil, nil)
-	results := l.ok("POST", "/rest/scanResult/"+id+"/copy", nil).(m)["scanResults"].([]any)
-	other := results[0].(m)["id"].(string)
-	require.NotEqual(t, id, other)
-	require.Len(t, l.individual(other, "all"), len(l.individual(id, "all")))
+	require.IsType(t, "", l.ok("POST", "/rest/scanResult/"+id+"/copy", m{"users": []any{m{"id": 1}, m{"id": "2"}}, "name": "Shared"}))
+	copies := l.sim.State().ScanResults[1:]
+	require.Equal(t, []string{"api", "stranger"}, []string{copies[0].Owner, copies[1].Owner})
+	require.Equal(t, "Shared", copies[0].Name)
+	require.Len(t, l.individual(fmt.Sprint(copies[0].ID), "all"), len(l.individual(id, "all")))
+	require.IsType(t, "", l.ok("POST", "/rest/scanResult/"+id+"/copy", nil), "for oneself")
+	l.refused("POST", "/rest/scanResult/"+id+"/copy", m{"users": []any{m{"id": 77}}}, 147, "User #77 does not exist")
+	require.Len(t, l.sim.State().ScanResults, 4)
+
+	// A second import of the one leaves the other alone.
+	l.ok("POST", "/rest/scanResult/"+id+"/import", nil)
+	require.NotEmpty(t, l.individual(fmt.Sprint(copies[0].ID), "all"))
 }
 
 func TestDownloadAndSecondImport(t *testing.T) {
@@ -145,7 +153,8 @@ func TestOddParameters(t *testing.T) {
 	require.Empty(t, l.ok("GET", "/rest/plugin?filterField=xrefs:BID&op=like&value=1", nil))
 	require.Len(t, l.ok("GET", "/rest/repository?type=local", nil), 1)
 	summary := l.rows(analysis("cumulative", "vulnipsummary", filter("pluginID", "97833")))
-	require.Equal(t, "1", summary[0]["hosts"].([]any)[0].(m)["repositoryID"])
+	require.Equal(t, "1", summary[0]["repositoryID"])
+	require.NotContains(t, summary[0]["hosts"].([]any)[0], "repositoryID")
 	require.Len(t, l.ok("GET", "/rest/policyTemplate", nil), 2)
 }
 
@@ -200,4 +209,22 @@ func TestTwoAccountsOfOneAddress(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Summaries say how many rows there are of each severity, in place of a count. Names that are not there are not summed up.
+func TestSummaries(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, base+"hosts: [{ip: 10.0.0.5, dns: web1.example.com, findings: [{plugin: 97833, port: 445}, {plugin: 97833, port: 139}, {plugin: 41028, port: 161, protocol: UDP}]}, "+
+		"{ip: 10.0.0.6, findings: [{plugin: 97833, port: 445}]}]\n")
+	for tool, want := range map[string]string{
+		"sumip": "6:3:1:0:0:2:130", "sumport": "6:3:1:0:0:2:130", "sumfamily": "6:3:1:0:0:2:130", "sumprotocol": "6:3:1:0:0:2:130",
+		"sumseverity": "6:3:1:0:0:2", "vulnipdetail": "6", "listvuln": "-1", "sumcve": "6:0:0:0:0:0:0:6",
+	} {
+		require.Equal(t, want, l.ok("POST", "/rest/analysis", analysis("cumulative", tool)).(m)["matchingDataElementCount"], tool)
+	}
+	names := l.rows(analysis("cumulative", "sumdnsname"))
+	require.Len(t, names, 1)
+	require.Equal(t, "web1.example.com", names[0]["dnsName"])
+	rows := l.rows(analysis("cumulative", "vulnipsummary", filter("pluginID", "97833")))
+	require.Equal(t, "10.0.0.5,10.0.0.5-10.0.0.6", rows[0]["hosts"].([]any)[0].(m)["iplist"], "an address for each row")
 }

@@ -252,7 +252,7 @@ func TestAssets(t *testing.T) {
 		`{"name":"x","type":"static"}`:                              "definedIPs",
 		`{"name":"x","type":"static","definedIPs":"a.example.com"}`: "definedIPs",
 		`{"name":"x","definedIPs":"10.0.0.1"}`:                      "type",
-		`[]`:                                                        "not a JSON object",
+		`[1]`:                                                       "not a JSON object",
 	} {
 		l.refused("POST", "/rest/asset", body, 146, want)
 	}

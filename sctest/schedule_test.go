@@ -37,6 +37,52 @@ func TestCalendarRuns(t *testing.T) {
 	require.NotNil(t, once)
 }
 
+func TestDaysOfTheWeek(t *testing.T) {
+	t.Parallel()
+	for rule, want := range map[string][]int{
+		// The laboratory begins on Monday, the 2nd of March.
+		"FREQ=WEEKLY;INTERVAL=1;BYDAY=MO,WE,FR": {4, 6, 9, 11, 13, 16, 18, 20, 23},
+		"FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,SU":    {3, 8, 17, 22},
+		"FREQ=WEEKLY;INTERVAL=1":                {3, 10, 17},
+	} {
+		l := newLab(t, threeHosts)
+		l.define(m{"type": "ical", "start": "TZID=UTC:20260303T020000", "repeatRule": rule}, nil) // a Tuesday
+		l.clock.forward(21 * 24 * time.Hour)
+		var days []int
+		for _, run := range l.sim.State().ScanResults {
+			days = append(days, run.CreatedTime.UTC().Day())
+		}
+		require.Equal(t, want, days, rule)
+	}
+}
+
+func TestScansDoNotWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, strings.Replace(threeHosts, "timing: {queue: 40s, perHost: 20s, import: 40s}", "timing: {queue: 0s, perHost: 0s, import: 0s}", 1))
+	first := l.define(m{"type": "template"}, nil)["id"].(string)
+	second := l.define(m{"type": "dependent", "dependentID": first}, nil)["id"].(string)
+	third := l.define(m{"type": "dependent", "dependentID": second}, nil)["id"].(string)
+	for _, of := range []string{first, second, third} {
+		l.refused("PATCH", "/rest/scan/"+first, m{"schedule": m{"type": "dependent", "dependentID": of}}, 146, "dependentID")
+	}
+	l.ok("PATCH", "/rest/scan/"+third, m{"schedule": m{"type": "dependent", "dependentID": first}})
+	l.ok("POST", "/rest/scan/"+first+"/launch", nil)
+	require.Len(t, l.sim.State().ScanResults, 3)
+}
+
+// Intervals beyond all time would keep the server busy for ever.
+func TestImpossibleIntervals(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, threeHosts)
+	policy := l.ok("POST", "/rest/policy", policyBody([]int{97833}, nil)).(m)
+	for _, interval := range []string{"0", "-1", "x", "", "1001", "9223372036854775807", "99999999999999999999"} {
+		body := scanBody(policy["id"], "10.0.0.5", m{
+			"schedule": m{"type": "ical", "start": "TZID=UTC:20200101T000000", "repeatRule": "FREQ=WEEKLY;INTERVAL=" + interval},
+		})
+		l.refused("POST", "/rest/scan", body, 146, "repeatRule")
+	}
+}
+
 func TestDependentRuns(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, threeHosts)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"patchproof/sctest"
 )
 
 func TestRealButNotSimulated(t *testing.T) {
@@ -24,6 +26,7 @@ func TestRealButNotSimulated(t *testing.T) {
 		body["policyTemplate"] = m{"id": template}
 		return body
 	}
+	pattern := func(text string) m { return m{"filterName": "dnsName", "operator": "pcre", "value": text} }
 	for name, tt := range map[string]struct {
 		method, path string
 		body         any
@@ -43,6 +46,13 @@ func TestRealButNotSimulated(t *testing.T) {
 		"no template's":     {"GET", "/rest/policyTemplate/2000", nil, 403},
 		"agents' template":  {"GET", "/rest/policyTemplate/25", nil, 200},
 		"route":             {"GET", "/rest/alert", nil, 501},
+		"stored query":      {"POST", "/rest/analysis", m{"type": "vuln", "sourceType": "cumulative", "query": m{"id": "5"}}, 501},
+		"log":               {"POST", "/rest/analysis", m{"type": "scLog", "query": m{"type": "scLog", "filters": []any{}}}, 501},
+		"word for a time":   {"POST", "/rest/analysis", analysis("cumulative", "vulndetails", filter("lastSeen", "currentMonth")), 501},
+		"no time":           {"POST", "/rest/analysis", analysis("cumulative", "vulndetails", filter("lastSeen", "yesterday")), 403},
+		"Perl's pattern":    {"POST", "/rest/analysis", analysis("cumulative", "vulndetails", pattern("^(?=web)w")), 501},
+		"no pattern":        {"POST", "/rest/analysis", analysis("cumulative", "vulndetails", pattern("(")), 403},
+		"audit files":       {"POST", "/rest/policy", m{"name": "x", "policyTemplate": m{"id": 1}, "auditFiles": []any{m{"id": 4}}}, 501},
 		"method of a route": {"PUT", "/rest/policy/7", m{}, 501},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -72,6 +82,33 @@ func TestNotSimulatedLeavesNoTrace(t *testing.T) {
 	require.Equal(t, 12, l.do("GET", "/rest/currentUser", nil, login...).code)
 	require.Equal(t, []string{"GET /rest/alert", "POST /rest/analysis"}, l.sim.Unknown())
 	require.Empty(t, l.sim.State().Assets)
+}
+
+// Plugin scans were there until 5.20, and have been refused since.
+func TestPluginScans(t *testing.T) {
+	t.Parallel()
+	for version, status := range map[string]int{"5.8": 501, "5.23": 403, "6.5": 403} {
+		v := newVisitor(t, "version: '"+version+"'\n"+threeHosts)
+		v.headers = http.Header{}
+		login := v.logIn(false)
+		body := scanBody(0, "10.0.0.5", m{"type": "plugin", "policy": nil})
+		require.Equal(t, status, v.do("POST", "/rest/scan", body, login...).status, version)
+		require.Empty(t, v.sim.State().Scans)
+	}
+}
+
+// A fault waits for a request that the simulator can answer.
+func TestNotSimulatedSpendsNoFault(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"individual-denied", "foreign-rows"} {
+		l := newLab(t, threeHosts)
+		id := l.scanned("10.0.0.5", nil, nil)
+		l.sim.AddFaults(sctest.Fault{Do: kind})
+		require.Equal(t, 501, l.do("POST", "/rest/analysis", individually(id, "all", "trend")).status)
+		require.Equal(t, 501, l.do("POST", "/rest/analysis", individually(id, "all", "listvuln", filter("seolDate", "1:2"))).status)
+		r := l.do("POST", "/rest/analysis", individually(id, "all", "vulndetails", filter("ip", "10.0.0.8")))
+		require.True(t, r.status == 403 || len(r.response.(m)["results"].([]any)) > 0, kind)
+	}
 }
 
 func TestParametersInABody(t *testing.T) {

@@ -83,7 +83,8 @@ Without a scenario it knows one user, with the keys aaaa… and bbbb… (32 char
 
 // simulator checks the options and starts the clock.
 func (o options) simulator() (*sctest.Server, error) {
-	if o.speed <= 0 || o.speed > 1e6 {
+	// Written so that NaN, which is neither, is refused too.
+	if !(o.speed > 0 && o.speed <= 1e6) {
 		return nil, fmt.Errorf("--speed %v: must be above 0 and at most 1000000", o.speed)
 	}
 	if o.caOut != "" && !o.tls {

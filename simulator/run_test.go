@@ -124,6 +124,7 @@ func TestWrongUse(t *testing.T) {
 	}{
 		"unknown flag":     {[]string{"--sped", "3"}, "--sped"},
 		"bad number":       {[]string{"--speed", "fast"}, "--speed"},
+		"not a number":     {[]string{"--speed", "nan"}, "--speed NaN: must be above 0"},
 		"no speed":         {[]string{"--speed", "0"}, "--speed 0: must be above 0"},
 		"arguments":        {[]string{"scenario.yaml"}, "scenario.yaml"},
 		"missing scenario": {[]string{"--scenario", "nowhere.yaml"}, "nowhere.yaml"},

@@ -274,6 +274,16 @@ func TestAssetsThroughTheirLife(t *testing.T) {
 	}
 }
 
+// A host that has a name is one host, in each repository that knows it.
+func TestHostsOfAnAsset(t *testing.T) {
+	t.Parallel()
+	for version, d := range dialects(t) {
+		code, stdout, stderr := ask(t, d.environ, "assets", "35")
+		require.Equal(t, exit.OK, code, stderr)
+		require.Regexp(t, `(?m)^Found +2: 10\.0\.0\.5, 10\.0\.0\.8$`, stdout, version)
+	}
+}
+
 func TestAssetThatIsStoredDifferently(t *testing.T) {
 	t.Parallel()
 	server := lab(t, "5.23")

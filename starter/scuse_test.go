@@ -60,6 +60,8 @@ func TestWrongUseAsksNothing(t *testing.T) {
 		"last seen by its name":    {"sc vulns --source patched --filter lastSeen=0:7", "--last-seen"},
 		"direction alone":          {"sc vulns --desc", "--desc"},
 		"end before start":         {"sc vulns --start 10 --end 10", "--end"},
+		"part of what is whole":    {"sc vulns --tool iplist --start 1", "--start"},
+		"end of what is whole":     {"sc vulns --tool trend --end 5", "--end"},
 		"negative start":           {"sc vulns --start -1", "--start"},
 		"page size":                {"sc vulns --page-size 100000", "--page-size"},
 		"no page size":             {"sc vulns --page-size 0", "--page-size"},

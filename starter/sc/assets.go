@@ -101,7 +101,9 @@ func (s sheet) asset(asset sclient.Asset) {
 	s.hosts("Defined addresses", asset.DefinedIPs(), 0)
 	s.add("Defined names", string(asset.TypeFields.DefinedDNSNames))
 	for _, viewable := range asset.ViewableIPs {
-		s.hosts("Found", viewable.IPList, 0)
+		// Without the names beside the addresses, which are of the same hosts.
+		found := sclient.Asset{ViewableIPs: []sclient.ViewableIPs{viewable}}.Addresses()
+		s.hosts("Found", found, viewable.IPCount)
 	}
 	for _, r := range asset.Repositories {
 		s.add("Repository", named(r.Repository.Name, r.Repository.ID))

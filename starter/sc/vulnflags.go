@@ -192,6 +192,10 @@ func (f *vulnFlags) read(cmd *cobra.Command) (sclient.VulnQuery, error) {
 	if cmd.Flags().Changed("view") && q.Source != sclient.Individual {
 		return q, exit.WrongUse("--view: goes with --source individual only")
 	}
+	// These are answered whole, whatever offsets are sent.
+	if whole := f.tool == "iplist" || f.tool == "trend"; whole && (f.start > 0 || f.end > 0) {
+		return q, exit.WrongUse("--start and --end: Security Center answers %s in one piece", f.tool)
+	}
 	if f.sort != "" {
 		q.SortField, q.SortDir = f.sort, "asc"
 		if f.desc {

@@ -46,7 +46,7 @@ func addTarget(set *netipx.IPSetBuilder, item string) bool {
 		set.AddPrefix(prefix)
 		return true
 	}
-	if addr, err := netip.ParseAddr(item); err == nil {
+	if addr, err := netip.ParseAddr(item); err == nil && addr.Zone() == "" {
 		set.Add(addr.Unmap())
 		return true
 	}

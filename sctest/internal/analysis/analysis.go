@@ -79,7 +79,7 @@ func (a *Request) Answer() (any, error) {
 	}
 	return object{
 		"totalRecords": strconv.Itoa(total), "returnedRecords": len(page), "startOffset": strconv.Itoa(q.from), "endOffset": strconv.Itoa(q.to),
-		"matchingDataElementCount": q.tool.elements(rows, len(results)), "results": page,
+		"matchingDataElementCount": q.tool.elements(a, rows), "results": page,
 	}, nil
 }
 
@@ -89,6 +89,9 @@ func (a *Request) readQuestion() (question, error) {
 	sent, ok := in.Object["query"].(object)
 	in.Require(ok, "Please specify a query.\n")
 	query := &dialect.Input{Object: sent}
+	if id, stored := query.Number("id"); stored && id > 0 && sent["tool"] == nil {
+		in.Refuse(dialect.NotSimulated("stored queries such as #%d", id))
+	}
 	for _, part := range []*dialect.Input{in, query} {
 		kind, _ := dialect.Scalar(part.Object["type"])
 		if slices.Contains(realQueryTypes, kind) {
@@ -96,7 +99,7 @@ func (a *Request) readQuestion() (question, error) {
 		}
 		in.Require(kind == "vuln", "Please specify a valid query type.\n")
 	}
-	for _, read := range []func(*question, *dialect.Input){a.readSource, a.readTool, a.readFilters, a.readPage, a.readOrder} {
+	for _, read := range []func(*question, *dialect.Input){a.readSource, a.readTool, a.readFilters, a.readPage, a.readOrder, a.readRows} {
 		if in.Err() != nil {
 			break
 		}
@@ -110,20 +113,21 @@ func (a *Request) readSource(q *question, query *dialect.Input) {
 	q.source = a.Input.Text("sourceType")
 	inner := query.Text("sourceType")
 	query.RequireAll(inner == "" || inner == q.source, "The sourceType of the query differs from the sourceType of the request.\n")
+	if slices.Contains(realSources, q.source) {
+		query.Refuse(dialect.NotSimulated("the sourceType %s", q.source))
+	}
+	query.Require(slices.Contains([]string{sourceCumulative, sourcePatched, sourceIndividual}, q.source), "Please specify a valid sourceType.\n")
+}
+
+// readRows comes last, so that nothing that is not simulated spends a fault.
+func (a *Request) readRows(q *question, query *dialect.Input) {
 	switch q.source {
 	case sourceCumulative:
 		q.rows = a.Network.Cumulative()
 	case sourcePatched:
 		q.rows = a.Network.Patched()
-	case sourceIndividual:
-		if query.Err() == nil {
-			a.readIndividual(q, query)
-		}
 	default:
-		if slices.Contains(realSources, q.source) {
-			query.Refuse(dialect.NotSimulated("the sourceType %s", q.source))
-		}
-		query.Require(false, "Please specify a valid sourceType.\n")
+		a.readIndividual(q, query)
 	}
 }
 

@@ -3,7 +3,9 @@ package analysis
 // How filters understand their values: texts, numbers, words, scores, times, and lists of IDs written as text.
 
 import (
+	"errors"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,12 +30,21 @@ func textFilter(of func(*Request, network.Row) string) filterReader {
 		case "pcre":
 			pattern, err := regexp.Compile("(?i)" + in.text)
 			if err != nil {
-				return nil, in.wrong()
+				return nil, in.unreadable(err)
 			}
 			return func(r network.Row) bool { return pattern.MatchString(of(a, r)) }, nil
 		}
 		return func(r network.Row) bool { return strings.EqualFold(of(a, r), in.text) }, nil
 	}
+}
+
+// unreadable tells patterns that only Perl's expressions know from those that nobody understands.
+func (f filterInput) unreadable(err error) error {
+	perls := []syntax.ErrorCode{syntax.ErrInvalidPerlOp, syntax.ErrInvalidEscape, syntax.ErrInvalidRepeatOp}
+	if wrong, is := errors.AsType[*syntax.Error](err); is && slices.Contains(perls, wrong.Code) {
+		return dialect.NotSimulated("the pattern %s", f.text)
+	}
+	return f.wrong()
 }
 
 func containsFold(text, part string) bool {
@@ -105,6 +116,9 @@ func listed(read filterReader) filterReader {
 // taken for days and silently find nothing.
 func timeFilter(of func(*Request, network.Row) time.Time) filterReader {
 	return func(a *Request, in filterInput) (condition, error) {
+		if slices.Contains(realTimes, in.text) {
+			return nil, dialect.NotSimulated("the time %s", in.text)
+		}
 		if m := daysAgo.FindStringSubmatch(in.text); m != nil {
 			from, to := wholeNumber(m[1]), wholeNumber(m[2])
 			return func(r network.Row) bool {

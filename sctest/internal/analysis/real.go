@@ -3,9 +3,12 @@ package analysis
 // What real servers know and the simulator does not: it says so, instead of refusing what a server would answer.
 
 var (
-	realQueryTypes = []string{"alert", "all", "event", "lce", "mobile", "ticket", "user", "was"}
+	realQueryTypes = []string{"alert", "all", "event", "lce", "mobile", "scLog", "ticket", "user", "was"}
 
 	realSources = []string{"archive", "lce"}
+
+	// realTimes are words that filters of times take instead of numbers.
+	realTimes = []string{"all", "currentMonth", "lastMonth", "currentQuarter", "lastQuarter"}
 
 	realTools = []string{
 		"cceipdetail", "cveipdetail", "iavmipdetail", "listmailclients", "listos", "listservices", "listsoftware", "listsshservers",

@@ -136,13 +136,40 @@ func vulnIPDetail(a *Request, rows []network.Row) []object {
 }
 
 // vulnIPSummary writes addresses as one text, where vulnIPDetail has a list.
+// The repository's ID stands beside the hosts.
 func vulnIPSummary(a *Request, rows []network.Row) []object {
-	return a.withHosts(rows, func(inRepository []network.Row) object {
+	out := a.withHosts(rows, func(inRepository []network.Row) object {
 		return object{
-			"iplist": formatAddrs(inRepository), "uuidIPsList": "", "repositoryID": strconv.Itoa(inRepository[0].Repository),
-			"repository": a.rowRepository(inRepository[0].Repository),
+			"iplist": repeatedAddrs(inRepository), "uuidIPsList": "", "repository": a.rowRepository(inRepository[0].Repository),
 		}
 	})
+	for i, group := range byPlugin(rows) {
+		out[i]["repositoryID"] = strconv.Itoa(group[0].Repository)
+	}
+	return out
+}
+
+// repeatedAddrs writes an address as often as it has rows, and neighbours as a range.
+func repeatedAddrs(rows []network.Row) string {
+	var addrs []netip.Addr
+	for _, r := range rows {
+		addrs = append(addrs, r.Addr)
+	}
+	slices.SortFunc(addrs, netip.Addr.Compare)
+	var parts []string
+	for i := 0; i < len(addrs); {
+		end := i
+		for end+1 < len(addrs) && addrs[end+1] == addrs[end].Next() {
+			end++
+		}
+		part := addrs[i].String()
+		if end > i {
+			part += "-" + addrs[end].String()
+		}
+		parts = append(parts, part)
+		i = end + 1
+	}
+	return strings.Join(parts, ",")
 }
 
 func formatAddrs(rows []network.Row) string {
@@ -196,7 +223,9 @@ func sumDNSName(a *Request, rows []network.Row) []object {
 		repository int
 		dns        string
 	}
-	return weigh(a, rows, func(r network.Row) nameIn { return nameIn{r.Repository, strings.ToLower(r.Identity.DNS)} }, func(r network.Row) object {
+	// Hosts without a name are not in it.
+	named := slices.DeleteFunc(slices.Clone(rows), func(r network.Row) bool { return r.Identity.DNS == "" })
+	return weigh(a, named, func(r network.Row) nameIn { return nameIn{r.Repository, strings.ToLower(r.Identity.DNS)} }, func(r network.Row) object {
 		return object{"dnsName": r.Identity.DNS, "repository": a.rowRepository(r.Repository)}
 	})
 }

@@ -5,6 +5,7 @@ package analysis
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,22 +20,22 @@ type tool struct {
 	// bare tools answer their own shape, without paging.
 	bare func([]object) object
 	// elements is the number that servers call matchingDataElementCount and that is not a count.
-	elements func(rows []network.Row, results int) string
+	elements func(a *Request, rows []network.Row) string
 }
 
 var tools = map[string]tool{
 	"listvuln":      {make: listVuln, columns: listColumns, elements: noElements},
 	"vulndetails":   {make: vulnDetails, columns: detailColumns, elements: noElements},
-	"sumip":         {make: sumIP, columns: sumIPColumns, elements: tuple},
+	"sumip":         {make: sumIP, columns: sumIPColumns, elements: scoredTuple},
 	"sumid":         {make: sumID, columns: sumIDColumns, elements: noElements},
 	"vulnipdetail":  {make: vulnIPDetail, columns: sumIDColumns, elements: rowCount},
 	"vulnipsummary": {make: vulnIPSummary, columns: sumIDColumns, elements: rowCount},
-	"sumseverity":   {make: sumSeverity, columns: []string{"severity", "count"}, elements: noElements},
-	"sumcve":        {make: sumCVE, columns: []string{"cveID", "total", "hostTotal", "severity"}, elements: noElements},
-	"sumdnsname":    {make: sumDNSName, columns: append([]string{"dnsName", "repository"}, countColumns...), elements: noElements},
-	"sumfamily":     {make: sumFamily, columns: append([]string{"family"}, countColumns...), elements: noElements},
-	"sumport":       {make: sumPort, columns: append([]string{"port"}, countColumns...), elements: noElements},
-	"sumprotocol":   {make: sumProtocol, columns: append([]string{"protocol"}, countColumns...), elements: noElements},
+	"sumseverity":   {make: sumSeverity, columns: []string{"severity", "count"}, elements: tuple},
+	"sumcve":        {make: sumCVE, columns: []string{"cveID", "total", "hostTotal", "severity"}, elements: longTuple},
+	"sumdnsname":    {make: sumDNSName, columns: append([]string{"dnsName", "repository"}, countColumns...), elements: scoredTuple},
+	"sumfamily":     {make: sumFamily, columns: append([]string{"family"}, countColumns...), elements: scoredTuple},
+	"sumport":       {make: sumPort, columns: append([]string{"port"}, countColumns...), elements: scoredTuple},
+	"sumprotocol":   {make: sumProtocol, columns: append([]string{"protocol"}, countColumns...), elements: scoredTuple},
 	"iplist":        {make: ipList, bare: numbered},
 }
 
@@ -60,12 +61,29 @@ var (
 	sumIDColumns = []string{"pluginID", "total", "severity", "name", "hostTotal", "family"}
 )
 
-func noElements([]network.Row, int) string { return "-1" }
+func noElements(*Request, []network.Row) string { return "-1" }
 
-func rowCount(rows []network.Row, _ int) string { return strconv.Itoa(len(rows)) }
+func rowCount(_ *Request, rows []network.Row) string { return strconv.Itoa(len(rows)) }
 
-// tuple is what the summary by host has instead of a count.
-func tuple(rows []network.Row, _ int) string { return strconv.Itoa(len(rows)) + ":0:0:0:0:0:0" }
+// tuple is what summaries have instead of a count: all rows, then those of each severity, the worst first.
+func tuple(a *Request, rows []network.Row) string {
+	counts := a.counts(rows)
+	parts := []string{dialect.SortKey(counts["total"])}
+	for _, name := range slices.Backward(severityNames) {
+		parts = append(parts, dialect.SortKey(counts["severity"+name]))
+	}
+	return strings.Join(parts, ":")
+}
+
+// scoredTuple also has the score.
+func scoredTuple(a *Request, rows []network.Row) string {
+	return tuple(a, rows) + ":" + dialect.SortKey(a.counts(rows)["score"])
+}
+
+// longTuple is that of the CVEs, with nothing between its ends.
+func longTuple(_ *Request, rows []network.Row) string {
+	return fmt.Sprintf("%d:0:0:0:0:0:0:%d", len(rows), len(rows))
+}
 
 func listVuln(a *Request, rows []network.Row) []object {
 	out := make([]object, 0, len(rows))

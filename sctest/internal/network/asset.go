@@ -29,7 +29,7 @@ type Asset struct {
 	Set                     *netipx.IPSet
 	Names                   []string
 	Created, Modified       time.Time
-	Owner                   Owner
+	Creator, Owner          Owner
 }
 
 // AssetSet are the addresses of an asset; names count by their hosts.

@@ -203,15 +203,17 @@ func (n *Network) ImportAgain(r *Run, now time.Time) {
 		r.fault = ""
 	}
 	r.again = now
+	// A copy of the result has the outcome as it was.
+	fresh := *r.Outcome
+	r.Outcome = &fresh
 	r.Outcome.imported, r.Outcome.Rows, r.Outcome.Fresh, r.Outcome.Mitigated, r.Outcome.pending = false, nil, nil, nil, nil
 	n.unsettled[r.ID] = r
 }
 
-// CopyRun is a result of the same content under a number of its own. It changes no database.
-func (n *Network) CopyRun(r *Run, owner Owner) *Run {
+// CopyRun makes a result of the same content under a number of its own. It changes no database.
+func (n *Network) CopyRun(r *Run, name string, owner Owner) {
 	copied := *r
 	copied.ID = nextID(n, n.Runs, &n.lastRun, 1)
-	copied.Owner, copied.Scan.Owner = owner, owner
+	copied.Name, copied.Owner, copied.Scan.Owner = name, owner, owner
 	n.Runs[copied.ID] = &copied
-	return &copied
 }

@@ -73,7 +73,7 @@ func New(s scenario.Scenario, now time.Time) *Network {
 	for _, a := range s.Assets {
 		set, _, _ := addresses.Parse(cmp.Or(a.ViewableIPs, a.DefinedIPs))
 		first := Owner{1, s.Users[0].Username}
-		n.Assets[a.ID] = &Asset{ID: a.ID, Name: a.Name, Kind: a.Type, Set: set, Created: now, Owner: first}
+		n.Assets[a.ID] = &Asset{ID: a.ID, Name: a.Name, Kind: a.Type, Set: set, Created: now, Creator: first, Owner: first}
 		n.lastAsset = max(n.lastAsset, a.ID)
 	}
 	n.zones = map[int]*netipx.IPSet{}

@@ -34,6 +34,9 @@ func (n *Network) Plan(s *Scan, now time.Time) {
 	}
 	// The calendar is that of the shown clock.
 	s.next = start.Add(now.Sub(n.Wall(now)))
+	if days := s.rule().days; len(days) > 0 && !slices.Contains(days, s.next.Weekday()) {
+		s.next = s.after(s.next)
+	}
 	for !s.next.IsZero() && s.next.Before(now) {
 		s.next = s.after(s.next)
 	}
@@ -42,26 +45,62 @@ func (n *Network) Plan(s *Scan, now time.Time) {
 // Next is when the server will launch the definition, zero if it will not.
 func (s *Scan) Next() time.Time { return s.next }
 
-// after is the run after another one, by the rule of the calendar: every so many days, weeks or months; zero for rules that do not repeat.
-func (s *Scan) after(t time.Time) time.Time {
-	rule := map[string]string{}
+// rule is what a repeatRule says.
+type rule struct {
+	frequency string
+	every     int
+	// days of the week, of weekly rules.
+	days []time.Weekday
+}
+
+var weekdays = []string{"SU", "MO", "TU", "WE", "TH", "FR", "SA"}
+
+func (s *Scan) rule() rule {
+	r := rule{every: 1}
 	for part := range strings.SplitSeq(strings.ToUpper(s.Schedule.RepeatRule), ";") {
-		name, value, _ := strings.Cut(part, "=")
-		rule[name] = value
+		switch name, value, _ := strings.Cut(part, "="); name {
+		case "FREQ":
+			r.frequency = value
+		case "INTERVAL":
+			if every, err := strconv.Atoi(value); err == nil && every > 0 {
+				r.every = every
+			}
+		case "BYDAY":
+			for day := range strings.SplitSeq(value, ",") {
+				if i := slices.Index(weekdays, strings.TrimSpace(day)); i >= 0 {
+					r.days = append(r.days, time.Weekday(i))
+				}
+			}
+		}
 	}
-	every, err := strconv.Atoi(rule["INTERVAL"])
-	if err != nil || every < 1 {
-		every = 1
+	if r.frequency != "WEEKLY" {
+		r.days = nil
 	}
-	switch rule["FREQ"] {
+	return r
+}
+
+// after is the run after another one, by the rule of the calendar: every so many days, weeks (or days of weeks) or months; zero for rules that
+// do not repeat.
+func (s *Scan) after(t time.Time) time.Time {
+	r := s.rule()
+	switch r.frequency {
 	case "DAILY":
-		return t.AddDate(0, 0, every)
+		return t.AddDate(0, 0, r.every)
 	case "WEEKLY":
-		return t.AddDate(0, 0, 7*every)
+		for range min(len(r.days), 1) * 7 {
+			// Weeks begin on Monday.
+			if t = t.AddDate(0, 0, 1); t.Weekday() == time.Monday {
+				t = t.AddDate(0, 0, 7*(r.every-1))
+			}
+			if slices.Contains(r.days, t.Weekday()) {
+				return t
+			}
+		}
+		return t.AddDate(0, 0, 7*r.every)
 	case "MONTHLY":
-		return t.AddDate(0, every, 0)
+		return t.AddDate(0, r.every, 0)
 	case "YEARLY":
-		return t.AddDate(every, 0, 0)
+		return t.AddDate(r.every, 0, 0)
 	}
 	return time.Time{}
 }
@@ -96,6 +135,16 @@ func (n *Network) launchDependents(r *Run) {
 			n.Launch(s, s.Owner, "", r.EndsAt())
 		}
 	}
+}
+
+// WaitsFor says whether a scan is another one, or runs after it by whatever way: the two would launch each other for ever.
+func (n *Network) WaitsFor(scan, other int) bool {
+	for s := n.Scans[scan]; s != nil; s = n.Scans[s.Schedule.DependsOn] {
+		if s.ID == other {
+			return true
+		}
+	}
+	return false
 }
 
 // Dependents counts the definitions that wait for another one.

@@ -25,10 +25,11 @@ func (c *call) createAsset() (any, error) {
 	if !c.user.may(scenario.MayAsset) {
 		return nil, dialect.Refuse("You do not have permission to create Assets.\n")
 	}
-	a := &network.Asset{Created: c.now, Owner: c.user.owner}
+	a := &network.Asset{Created: c.now, Creator: c.user.owner, Owner: c.user.owner}
 	in := c.input
 	a.Name, a.Description, a.Tags = in.Text("name"), in.Text("description"), in.Text("tags")
 	in.Require(a.Name != "", "Please specify a name for the Asset.\n")
+	c.readOwner(a)
 	a.Kind, _ = dialect.Scalar(in.Object["type"])
 	if slices.Contains(realAssetTypes, a.Kind) {
 		in.Refuse(dialect.NotSimulated("assets of type %s", a.Kind))
@@ -40,6 +41,17 @@ func (c *call) createAsset() (any, error) {
 	}
 	c.Network.AddAsset(a)
 	return c.assetObject(a, true), nil
+}
+
+// readOwner reads whose asset it is to be, if the request names somebody.
+func (c *call) readOwner(a *network.Asset) {
+	id, named := c.input.Number("ownerID")
+	if !named {
+		return
+	}
+	owner, err := c.ownerOf(id)
+	c.input.Refuse(err)
+	a.Owner = owner
 }
 
 // readDefinition reads the attribute that belongs to the type.
@@ -81,7 +93,7 @@ func (c *call) assetObject(a *network.Asset, newborn bool) object {
 		"id": strconv.Itoa(a.ID), "name": a.Name, "type": a.Kind, "description": a.Description, "tags": a.Tags, "context": "", "status": "0",
 		"createdTime": c.epoch(a.Created), "modifiedTime": c.epoch(later(a.Created, a.Modified)), "typeFields": definition,
 		"repositories": c.assetRepositories(a, newborn), "ipCount": count, "groups": []any{}, "assetDataFields": []any{},
-		"canUse": "true", "canManage": "true", "creator": ownerObject(a.Owner), "owner": ownerObject(a.Owner), "ownerGroup": dialect.FullGroup(),
+		"canUse": "true", "canManage": "true", "creator": ownerObject(a.Creator), "owner": ownerObject(a.Owner), "ownerGroup": dialect.FullGroup(),
 		"targetGroup": dialect.Nothing(), "template": dialect.Nothing(),
 	}
 	if slices.Contains(c.fields(), "viewableIPs") {
@@ -153,7 +165,7 @@ func (c *call) allDefinedRanges() object {
 	return c.assetObject(&network.Asset{
 		ID: network.AllDefined, Name: "All Defined Ranges", Kind: network.AssetStatic, Set: c.Network.AssetSet(network.AllDefined),
 		Description: "All defining ranges of the Group in whose context this Asset is being evaluated.",
-		Created:     c.Network.Start, Owner: c.accounts[0].owner,
+		Created:     c.Network.Start, Creator: c.accounts[0].owner, Owner: c.accounts[0].owner,
 	}, false)
 }
 

@@ -146,8 +146,8 @@ func (c *call) logIn() (any, error) {
 	c.sessions[id] = s
 	// The number is a real number here, unlike nearly all others.
 	response := object{
-		"lastLogin": c.epoch(user.lastLogin), "lastLoginIP": "192.0.2.10", "failedLogins": strconv.Itoa(user.failedLogins),
-		"failedLoginIP": "192.0.2.10", "lastFailedLogin": c.epoch(user.lastFailed), "token": s.token, "unassociatedCert": "false",
+		"lastLogin": c.epochOrZero(user.lastLogin), "lastLoginIP": "192.0.2.10", "failedLogins": strconv.Itoa(user.failedLogins),
+		"failedLoginIP": "192.0.2.10", "lastFailedLogin": c.epochOrZero(user.lastFailed), "token": s.token, "unassociatedCert": "false",
 	}
 	user.lastLogin, user.failedLogins = c.now, 0
 	a := wire.Regular(c.shown(), response)

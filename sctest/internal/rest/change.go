@@ -97,7 +97,7 @@ func (c *call) changeScan() (any, error) {
 	changed.ID, changed.Created, changed.Owner, changed.Result, changed.Modified = s.ID, s.Created, s.Owner, s.Result, c.now
 	*s = *changed
 	c.Network.Plan(s, c.now)
-	return c.project(c.scanObject(s)), nil
+	return c.getScan()
 }
 
 // scanLike reads a scan as the request changes it. Addresses that are sent replace assets, and the other way round.
@@ -158,6 +158,7 @@ func (c *call) changeAsset() (any, error) {
 			*into = in.Text(name)
 		}
 	}
+	c.readOwner(&changed)
 	in.Require(changed.Name != "", "Please specify a name for the Asset.\n")
 	in.Require(in.Text("type") == "" || in.Text("type") == a.Kind, "The type of an Asset can not be changed.\n")
 	if slices.ContainsFunc([]string{"definedIPs", "definedDNSNames"}, func(name string) bool { return in.Object[name] != nil }) {
@@ -203,11 +204,9 @@ func (c *call) copyScan() (any, error) {
 	copied := *s
 	copied.Name, copied.Owner, copied.Created, copied.Result = c.copyName(s.Name), c.user.owner, c.now, 0
 	if id, named := c.input.Inside("targetUser").Number("id"); named {
-		i := slices.IndexFunc(c.accounts, func(a *account) bool { return a.owner.ID == id })
-		if i < 0 {
-			return nil, dialect.Missing("retrieve", "User", id)
+		if copied.Owner, err = c.ownerOf(id); err != nil {
+			return nil, err
 		}
-		copied.Owner = c.accounts[i].owner
 	}
 	if copied.Schedule.Kind == network.ScheduleNow {
 		copied.Schedule.Kind = network.ScheduleTemplate
@@ -220,7 +219,8 @@ func (c *call) copyScan() (any, error) {
 	return object{"scan": c.scanObject(&copied)}, nil
 }
 
-// copyResult gives a copy of an imported result to users. Copies are not imported again.
+// copyResult gives each of the users that are named, or the one who asks, a copy of an imported result. The answer does not say which numbers
+// those have.
 func (c *call) copyResult() (any, error) {
 	r, err := c.findResult()
 	if err != nil {
@@ -229,6 +229,31 @@ func (c *call) copyResult() (any, error) {
 	if r.ImportAt(c.now) != network.ImportFinished {
 		return nil, dialect.Refuse("Scan Result #%d can not be copied.\n", r.ID)
 	}
-	copied := c.Network.CopyRun(r, c.user.owner)
-	return object{"scanResults": []object{c.resultObject(copied)}}, nil
+	name, ids := cmp.Or(c.input.Text("name"), r.Name), c.input.Refs("users")
+	var owners []network.Owner
+	if len(ids) == 0 {
+		owners = append(owners, c.user.owner)
+	}
+	for _, id := range ids {
+		owner, err := c.ownerOf(id)
+		c.input.Refuse(err)
+		owners = append(owners, owner)
+	}
+	if c.input.Err() != nil {
+		return nil, c.input.Err()
+	}
+	for _, owner := range owners {
+		c.Network.CopyRun(r, name, owner)
+	}
+	return "", nil
+}
+
+// ownerOf is the user whom a request names.
+func (c *call) ownerOf(id int) (network.Owner, error) {
+	for _, a := range c.accounts {
+		if a.owner.ID == id {
+			return a.owner, nil
+		}
+	}
+	return network.Owner{}, dialect.Missing("retrieve", "User", id)
 }

@@ -41,7 +41,13 @@ func (c *call) getDevice() (any, error) {
 	if len(rows) > 0 {
 		maps.Copy(full, c.describe(rows))
 	}
-	return c.project(full), nil
+	cut := c.project(full)
+	if c.fields() != nil {
+		// These three are always there, and a host has no ID.
+		delete(cut, "id")
+		cut["ip"], cut["uuid"], cut["repositoryID"] = full["ip"], full["uuid"], full["repositoryID"]
+	}
+	return cut, nil
 }
 
 // deviceRepository is the one in the path or among the parameters; empty means all.

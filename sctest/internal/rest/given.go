@@ -92,7 +92,8 @@ func (c *call) users() []object {
 		maps.Copy(full, object{
 			"status": "0", "locked": "false", "authType": "tns", "role": role, "group": dialect.FullGroup(),
 			// Booleans here, unlike anywhere else.
-			"canUse": true, "canManage": true, "failedLogins": strconv.Itoa(a.failedLogins), "lastLogin": c.epoch(a.lastLogin),
+			"canUse": true, "canManage": true, "failedLogins": strconv.Itoa(a.failedLogins), "lastLogin": c.epochOrZero(a.lastLogin),
+			"title": "", "email": "", "createdTime": c.epoch(c.Network.Start), "modifiedTime": c.epoch(c.Network.Start),
 		})
 		all = append(all, full)
 	}

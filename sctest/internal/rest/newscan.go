@@ -17,13 +17,17 @@ import (
 )
 
 var (
-	mitigatedAges = []string{"0", "1", "2", "3", "4", "5", "6", "30", "60", "90", "365"}
-	icalStart     = regexp.MustCompile(`^TZID=[A-Za-z0-9_+/-]+:\d{8}T\d{6}Z?$`)
+	mitigatedAges  = []string{"0", "1", "2", "3", "4", "5", "6", "30", "60", "90", "365"}
+	repeatInterval = regexp.MustCompile(`(?i)(?:^|;)INTERVAL=([^;]*)`)
+	icalStart      = regexp.MustCompile(`^TZID=[A-Za-z0-9_+/-]+:\d{8}T\d{6}Z?$`)
 )
 
 func noScanning() error {
 	return dialect.Refuse("You do not have permission to launch Scans.\n")
 }
+
+// longestInterval is more days, weeks, months or years than anybody waits; times far beyond it wrap around, and their calendar never ends.
+const longestInterval = 1000
 
 const noPolicy = "Please specify a valid Policy.\n"
 
@@ -51,6 +55,9 @@ func (c *call) readScanPolicy(s *network.Scan, in *dialect.Input) {
 	if in.Err() != nil {
 		return
 	}
+	if in.Text("type") == "plugin" && !c.version.AtLeast(5, 20) {
+		in.Refuse(dialect.NotSimulated("scans of type plugin, which servers had before 5.20"))
+	}
 	in.Choice("type", "policy")
 	id, _ := in.Ref("policy")
 	p := c.Network.Policies[id]
@@ -59,11 +66,13 @@ func (c *call) readScanPolicy(s *network.Scan, in *dialect.Input) {
 	}
 	s.Policy = *p
 	plugin, found := in.Number("pluginID")
+	// Clients send back the -1 that stands for none.
+	found = found && plugin > 0
 	in.Require(found || !p.OneTime(), "A scan containing a context Policy must include a pluginID\n")
 	if _, known := c.Network.Catalog.Plugins[plugin]; found && !known {
 		in.Refuse(dialect.Missing("retrieve", "Plugin", plugin))
 	}
-	s.Plugin = plugin
+	s.Plugin = max(0, plugin)
 }
 
 func (c *call) readScanRepository(s *network.Scan, in *dialect.Input) {
@@ -161,13 +170,23 @@ func (c *call) readScanSchedule(s *network.Scan, in *dialect.Input) {
 	sent.Require(!needed && s.Schedule.Start == "" || icalStart.MatchString(s.Schedule.Start),
 		"The attribute 'start' contains the invalid value '%s'.\n", s.Schedule.Start)
 	sent.Require(!needed || s.Schedule.RepeatRule != "", "Please specify a repeatRule for the schedule.\n")
+	if interval := repeatInterval.FindStringSubmatch(s.Schedule.RepeatRule); interval != nil {
+		every, err := strconv.Atoi(interval[1])
+		sent.Require(err == nil && every >= 1 && every <= longestInterval, "The attribute 'repeatRule' contains the invalid value '%s'.\n", s.Schedule.RepeatRule)
+	}
 	if zone, _, found := strings.Cut(strings.TrimPrefix(s.Schedule.Start, "TZID="), ":"); found {
 		_, err := time.LoadLocation(zone)
 		sent.Require(err == nil, "The attribute 'start' contains the invalid value '%s'.\n", s.Schedule.Start)
 	}
 	if s.Schedule.Kind == network.ScheduleDependent {
-		s.Schedule.DependsOn, _ = sent.Number("dependentID")
-		sent.Require(c.Network.Scans[s.Schedule.DependsOn] != nil, "Please specify a valid dependentID for the schedule.\n")
+		var known bool
+		// Clients that send a scan back as they got it have the object instead.
+		if s.Schedule.DependsOn, known = sent.Number("dependentID"); !known {
+			s.Schedule.DependsOn, _ = sent.Ref("dependent")
+		}
+		// A scan that is changed has the ID of the path.
+		sent.Require(c.Network.Scans[s.Schedule.DependsOn] != nil && !c.Network.WaitsFor(s.Schedule.DependsOn, c.id),
+			"Please specify a valid dependentID for the schedule.\n")
 	}
 	in.Refuse(sent.Err())
 }

@@ -40,6 +40,9 @@ func (c *call) readPolicy() (*network.Policy, error) {
 		in.Refuse(dialect.NotSimulated("policies of template %d", template))
 	}
 	in.Require(template == advancedScan, "Please specify a valid Policy Template.\n")
+	if len(in.List("auditFiles")) > 0 {
+		in.Refuse(dialect.NotSimulated("audit files"))
+	}
 	c.readPreferences(p)
 	c.readFamilies(p)
 	return p, in.Err()
@@ -160,6 +163,9 @@ func (c *call) getPolicy() (any, error) {
 func (c *call) deletePolicy() (any, error) {
 	if _, ok := c.Network.Policies[c.id]; !ok {
 		return nil, dialect.Undeletable("Policy", c.id)
+	}
+	if !c.user.may(scenario.MayPolicy) && !c.user.admin() {
+		return nil, dialect.Refuse("You do not have permission to delete Policies.\n")
 	}
 	if runs := c.Network.RunsWith(c.id, c.now); len(runs) > 0 {
 		var users []string

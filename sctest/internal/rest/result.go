@@ -99,6 +99,9 @@ func (c *call) deleteResult() (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !c.user.may(scenario.MayScan) {
+		return nil, noScanning()
+	}
 	if !r.At(c.now).Over {
 		return nil, dialect.Refuse("Scan Result #%d is running.\n", r.ID)
 	}

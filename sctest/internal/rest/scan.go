@@ -63,6 +63,9 @@ func (c *call) deleteScan() (any, error) {
 	if _, err := c.findScan("find existing"); err != nil {
 		return nil, dialect.Undeletable("Scan", c.id)
 	}
+	if !c.user.may(scenario.MayScan) {
+		return nil, noScanning()
+	}
 	delete(c.Network.Scans, c.id)
 	return "", nil
 }
@@ -77,6 +80,11 @@ func (c *call) launchScan() (any, error) {
 	}
 	if _, there := c.Network.Policies[s.Policy.ID]; !there {
 		return nil, dialect.Refuse(noPolicy)
+	}
+	target, password := c.input.Text("diagnosticTarget"), c.input.Text("diagnosticPassword")
+	c.input.Require((target == "") == (password == ""), "diagnosticTarget and diagnosticPassword need each other.\n")
+	if c.input.Err() != nil {
+		return nil, c.input.Err()
 	}
 	r := c.startRun(s)
 	// Who started the run is a number on newer servers, and nothing else around it is.

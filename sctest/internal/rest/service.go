@@ -138,7 +138,8 @@ func (c *call) failed(err error) wire.Answer {
 // read keeps numbers as they were written, because servers echo what they are sent. The parameters of a GET may come in its body too.
 func (c *call) read(body []byte) error {
 	c.input = &dialect.Input{}
-	if len(bytes.TrimSpace(body)) == 0 {
+	// To servers null and the empty list are what the empty object is; there are clients that send them where they have nothing to say.
+	if slices.Contains([]string{"", "null", "[]"}, string(bytes.TrimSpace(body))) {
 		return nil
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
@@ -192,6 +193,14 @@ type object = dialect.Object
 
 // epoch writes a time as the server's clock showed it.
 func (c *call) epoch(t time.Time) string { return dialect.Epoch(c.Network.Wall(t)) }
+
+// epochOrZero is for logins: there 0 means never, not -1.
+func (c *call) epochOrZero(t time.Time) string {
+	if t.IsZero() {
+		return "0"
+	}
+	return c.epoch(t)
+}
 
 // shown is the time on the server's clock now.
 func (c *call) shown() time.Time { return c.Network.Wall(c.now) }

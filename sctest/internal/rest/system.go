@@ -59,7 +59,7 @@ func (c *call) getCurrentUser() (any, error) {
 	organization := c.organization()
 	full := ownerObject(u.owner)
 	maps.Copy(full, object{
-		"status": "0", "locked": "false", "failedLogins": strconv.Itoa(u.failedLogins), "lastLogin": c.epoch(u.lastLogin),
+		"status": "0", "locked": "false", "failedLogins": strconv.Itoa(u.failedLogins), "lastLogin": c.epochOrZero(u.lastLogin),
 		"authType": "tns", "fingerprint": nil, "password": "SET", "email": "", "title": "", "role": c.role(), "group": dialect.FullGroup(),
 		"organization": organization, "orgName": organization["name"],
 	})

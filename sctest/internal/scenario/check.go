@@ -41,8 +41,8 @@ func (p *problems) notNegative(field string, d time.Duration) {
 }
 
 func (p *problems) address(field, value string) {
-	_, err := netip.ParseAddr(value)
-	p.require(err == nil, field, "%q is not an address", value)
+	addr, err := netip.ParseAddr(value)
+	p.require(err == nil && addr.Zone() == "", field, "%q is not an address", value)
 }
 
 func (p *problems) addresses(field, list string) {
@@ -199,8 +199,13 @@ func (p *problems) checkHost(field string, h Host, repositories, credentials map
 		p.require(w.Paranoia == nil || 0 <= *w.Paranoia && *w.Paranoia <= 2, field+".scannedWith.paranoia", "must be 0, 1 or 2")
 		p.require(w.Feed == "" || feedVersion.MatchString(w.Feed), field+".scannedWith.feed", "%q is not a feed version; write YYYYMMDDHHMM", w.Feed)
 	}
+	seen := map[string]bool{}
 	for i, f := range h.Findings {
-		p.checkFinding(fmt.Sprintf("%s.findings[%d]", field, i), f, cat)
+		place := fmt.Sprintf("%s.findings[%d]", field, i)
+		p.checkFinding(place, f, cat)
+		id := fmt.Sprintf("plugin %d on port %d/%s", f.Plugin, f.Port, f.Protocol)
+		p.require(!seen[id], place, "%s is there twice", id)
+		seen[id] = true
 	}
 }
 
@@ -234,7 +239,9 @@ func (p *problems) checkFinding(field string, f Finding, cat Catalog) {
 func (p *problems) checkTwins(hosts []Host) {
 	seen := map[string]bool{}
 	for i, h := range hosts {
-		id := fmt.Sprintf("%d %q %q %q %t", h.Repository, h.IP, h.DNS, h.UUID, h.Agent)
+		// An address that is none was complained about before.
+		addr, _ := netip.ParseAddr(h.IP)
+		id := fmt.Sprintf("%d %q %q %q %t", h.Repository, addr.Unmap(), h.DNS, h.UUID, h.Agent)
 		p.require(!seen[id], fmt.Sprintf("hosts[%d].ip", i), "%s is in repository %d already, with the same identity", h.IP, h.Repository)
 		seen[id] = true
 	}

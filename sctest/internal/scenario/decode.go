@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,6 +60,9 @@ func DecodeStrict(data []byte, into any) error {
 	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
 		return nil
 	}
+	if len(file.Docs) > 1 && file.Docs[1].Body != nil {
+		return fmt.Errorf("line %d: there is more than one document", file.Docs[1].Body.GetToken().Position.Line)
+	}
 	root := file.Docs[0].Body
 	if err := prepare("", root); err != nil {
 		return err
@@ -88,6 +92,12 @@ func oneLine(err error) error {
 var durationKeys = []string{
 	"queue", "perHost", "import", "mitigationLag", "upAfter", "downAfter", "after", "fixedAfter", "reopensAfter", "firstSeen", "lastSeen",
 	"delay", "retryAfter", "sessionTimeout", "ago", "by",
+}
+
+// numberKeys are whole numbers; the decoder would cut 4.5 to 4.
+var numberKeys = []string{
+	"id", "port", "movesToPort", "plugin", "family", "severity", "repository", "repositories", "dependencies", "missingPlugins", "sessionLimit",
+	"paranoia", "times", "status", "code", "size",
 }
 
 // prepare walks over a parsed file: it reports wrong values with their place, which the decoder does not do for its readers, and writes
@@ -126,6 +136,10 @@ func prepareValue(place, name string, node *ast.MappingValueNode) error {
 		return nil
 	}
 	switch {
+	case slices.Contains(numberKeys, name) && fractional(node.Value):
+		return fmt.Errorf("%s is not a whole number", node.Value)
+	case name == "times" && node.Value.String() == "0":
+		return errors.New("must be above zero")
 	case slices.Contains(durationKeys, name):
 		scalar, ok := node.Value.(ast.ScalarNode)
 		if !ok {
@@ -146,12 +160,23 @@ func prepareValue(place, name string, node *ast.MappingValueNode) error {
 	return nil
 }
 
+// fractional says whether a value, or one of a list, is a number that is not whole.
+func fractional(node ast.Node) bool {
+	if list, many := node.(*ast.SequenceNode); many {
+		return slices.ContainsFunc(list.Values, fractional)
+	}
+	return node.Type() == ast.FloatType
+}
+
+const maxDays = 100_000
+
 // ParseDuration knows days besides what Go knows, because findings are dated in days.
 func ParseDuration(text string) (time.Duration, error) {
 	wrong := fmt.Errorf("%q is not a duration; write 30s, 2h or 10d", text)
 	if days, found := strings.CutSuffix(text, "d"); found {
 		n, err := strconv.ParseFloat(days, 64)
-		if err != nil {
+		// Three centuries are no time any more, and more than a duration holds.
+		if err != nil || !(math.Abs(n) <= maxDays) {
 			return 0, wrong
 		}
 		return time.Duration(n * float64(day)), nil
