@@ -72,8 +72,12 @@ func TestVerifyWithoutWorker(t *testing.T) {
 	status := r.run(r.about("status")...)
 	require.Zero(t, status.Code, status.Stderr)
 	require.Contains(t, status.Stdout, "no worker is polling task queue "+r.ticket)
+	waiting := r.status()
 	require.NoError(t, r.StartWorker(t.Context()))
-	require.Equal(t, "fixed", r.wait().Outcome)
+	got := r.wait()
+	require.Equal(t, "fixed", got.Outcome)
+	require.Equal(t, waiting.StartedAt, got.StartedAt, "the time-out counts from the start, not from the worker's arrival")
+	require.Equal(t, 24*time.Hour, got.Deadline.Sub(got.StartedAt))
 	r.oneScan()
 }
 
