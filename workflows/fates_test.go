@@ -335,3 +335,16 @@ func deleteResult(t *testing.T, sc *sclient.Client, id int) {
 	require.NoError(t, answer.Body.Close())
 	require.Equal(t, http.StatusOK, answer.StatusCode)
 }
+
+// A cancel of Temporal's own cannot be refused as an update is; too late it changes nothing and says so.
+func TestCancelledInTemporalTooLate(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, scenario)
+	s.fault(sctest.Fault{Method: "GET", Path: "/rest/policy", Do: "refuse", Times: 12})
+	s.ask(200*time.Second, func(status workflows.Status) { require.Equal(t, workflows.PhaseReporting, status.Phase) })
+	s.env.RegisterDelayedCallback(s.env.CancelWorkflow, 200*time.Second)
+	status := s.run(request("10.0.0.5"))
+	require.Equal(t, remediation.OutcomeFixed, status.Outcome)
+	require.Equal(t, []string{"somebody cancelled it in Temporal when it was decided already; that changed nothing"}, status.Notes)
+	s.nothingLeft()
+}

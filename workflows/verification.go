@@ -208,6 +208,10 @@ func sentence(err error) (text, kind string) {
 func (v *verification) watchCancellation(ctx workflow.Context) {
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		ctx.Done().Receive(ctx, nil)
+		if v.why == "" && v.status.Phase == PhaseReporting {
+			v.note("somebody cancelled it in Temporal when it was decided already; that changed nothing")
+			return
+		}
 		v.raise(remediation.Cancelled)
 		v.note("cancelled in Temporal, by an unknown person")
 	})
