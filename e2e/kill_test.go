@@ -125,3 +125,32 @@ func TestServerKilled(t *testing.T) {
 	require.Equal(t, "fixed", r.wait().Outcome)
 	r.oneScan()
 }
+
+// Two workers die in the same step, one after the other: the second leaves as much as the first.
+func TestWorkerKilledTwice(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"policy", "scan"} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, world{})
+			// What comes after the lost launch is the look for it.
+			again := stack.Fault{Method: "POST", Path: "/rest/policy", Do: "delay", Delay: "4s", When: "after"}
+			route := "POST /rest/policy"
+			if path == "scan" {
+				again.Method, again.Path, route = "GET", "/rest/scanResult", "GET /rest/scanResult"
+			}
+			r.fault(stack.Fault{Method: "POST", Path: "/rest/" + path, Do: "delay", Delay: "4s", When: "after"})
+			r.begin("10.0.0.5")
+			r.called("POST /rest/"+path, 1)
+			require.NoError(t, r.KillWorker())
+			looks := r.calls(route)
+			r.fault(again)
+			require.NoError(t, r.StartWorker(t.Context()))
+			r.called(route, looks+1)
+			require.NoError(t, r.KillWorker())
+			require.NoError(t, r.StartWorker(t.Context()))
+			require.Equal(t, "fixed", r.wait().Outcome)
+			r.oneScan()
+		})
+	}
+}
