@@ -24,8 +24,9 @@ type AwaitInput struct {
 	Targets []string `json:"targets,omitempty"`
 	// Once asks how the scan stands now, without waiting.
 	Once bool `json:"once,omitempty"`
-	// Own, if set, is how to recognise another scan of ours, which a launch of unknown fate may still bring.
-	Own *Ownership `json:"own,omitempty"`
+	// Own is how to recognise our scans. Others asks to stop those that a launch of unknown fate may still bring.
+	Own    Ownership `json:"own"`
+	Others bool      `json:"others,omitempty"`
 }
 
 // AwaitResult is how the scan ended. If it was asked only once and the scan has not ended, Ended is empty.
@@ -62,6 +63,10 @@ func (a *Activities) AwaitScan(ctx context.Context, in AwaitInput) (*AwaitResult
 	if err != nil {
 		return nil, watch.failed(err)
 	}
+	if !in.Own.marks(*result) {
+		return nil, watch.failed(refusedAs("scan result %d is no longer that of our scan, so ours was deleted and its number used again: "+
+			"verify again, and let the scan run to its end", in.ResultID))
+	}
 	extra, err := a.stopOthers(ctx, sc, in)
 	if err != nil {
 		return nil, watch.failed(err)
@@ -87,10 +92,10 @@ func (a *Activities) AwaitScan(ctx context.Context, in AwaitInput) (*AwaitResult
 
 // stopOthers stops the scans of ours that a launch of unknown fate brought after all, and names them.
 func (a *Activities) stopOthers(ctx context.Context, sc SecurityCenter, in AwaitInput) ([]int, error) {
-	if in.Own == nil {
+	if !in.Others {
 		return nil, nil
 	}
-	own, err := a.owner(ctx, sc, in.SC, *in.Own)
+	own, err := a.owner(ctx, sc, in.SC, in.Own)
 	if err != nil {
 		return nil, err
 	}

@@ -44,13 +44,14 @@ func TestAwaitScan(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			sc := NewMockSecurityCenter(gomock.NewController(t))
+			test.result.Name = ourMark
 			sc.EXPECT().ScanResult(gomock.Any(), sclient.ID(170)).Return(&test.result, nil)
 			sc.EXPECT().ServerTime(gomock.Any()).MaxTimes(1).Return(now, nil)
 			a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}}
 			env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
 			env.RegisterActivity(a)
 			value, err := env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{
-				SC: "default", ResultID: 170, Poll: remediation.Duration(time.Minute), Stall: remediation.Duration(time.Hour),
+				SC: "default", ResultID: 170, Own: ownership(), Poll: remediation.Duration(time.Minute), Stall: remediation.Duration(time.Hour),
 			})
 			if test.wait != "" {
 				var app *temporal.ApplicationError
@@ -82,7 +83,7 @@ func TestAwaitScanStopsTheLateOne(t *testing.T) {
 	}
 	sc := NewMockSecurityCenter(gomock.NewController(t))
 	sc.EXPECT().CurrentUser(gomock.Any()).Return(&sclient.User{ID: 5}, nil)
-	sc.EXPECT().ScanResult(gomock.Any(), sclient.ID(170)).Return(&sclient.ScanResult{Status: "Completed", ImportStatus: "Finished"}, nil)
+	sc.EXPECT().ScanResult(gomock.Any(), sclient.ID(170)).Return(&sclient.ScanResult{Details: "_ours", Status: "Completed", ImportStatus: "Finished"}, nil)
 	sc.EXPECT().ScanResults(gomock.Any(), gomock.Any()).Return([]sclient.ScanResult{
 		result(170, "_ours", "Completed", time.Minute),
 		result(171, "_ours", "Running", 2*time.Minute),
@@ -96,7 +97,7 @@ func TestAwaitScanStopsTheLateOne(t *testing.T) {
 	env.RegisterActivity(a)
 	value, err := env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{
 		SC: "default", ResultID: 170, Poll: remediation.Duration(time.Minute),
-		Own: &activities.Ownership{Begun: begun, Repository: 1, Policy: activities.Policy{Name: "_ours"}},
+		Own: activities.Ownership{Begun: begun, Repository: 1, Policy: activities.Policy{Name: "_ours"}}, Others: true,
 	})
 	require.NoError(t, err)
 	var out activities.AwaitResult
@@ -109,13 +110,13 @@ func TestAwaitScanPausedTooLong(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	sc := NewMockSecurityCenter(gomock.NewController(t))
-	sc.EXPECT().ScanResult(gomock.Any(), gomock.Any()).Return(&sclient.ScanResult{Status: "Paused", ErrorDetails: "no scanner"}, nil)
+	sc.EXPECT().ScanResult(gomock.Any(), gomock.Any()).Return(&sclient.ScanResult{Name: ourMark, Status: "Paused", ErrorDetails: "no scanner"}, nil)
 	sc.EXPECT().ServerTime(gomock.Any()).Return(now, nil)
 	a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}}
 	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
 	env.RegisterActivity(a)
 	env.SetHeartbeatDetails(map[string]any{"memo": map[string]any{"status": "Paused", "since": now.Add(-2 * time.Hour)}})
-	_, err := env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{SC: "default", ResultID: 170, Stall: remediation.Duration(time.Hour)})
+	_, err := env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{SC: "default", ResultID: 170, Own: ownership(), Stall: remediation.Duration(time.Hour)})
 	require.ErrorContains(t, err, "STALLED: scan Paused for 2h0m0s (no scanner)")
 }
 
@@ -129,7 +130,7 @@ func TestAwaitScanKeepsLittle(t *testing.T) {
 	}
 	sc := NewMockSecurityCenter(gomock.NewController(t))
 	sc.EXPECT().ScanResult(gomock.Any(), gomock.Any()).AnyTimes().Return(&sclient.ScanResult{
-		Status: "Error", ImportStatus: "Finished", ErrorDetails: huge, ImportErrorDetails: huge,
+		Name: ourMark, Status: "Error", ImportStatus: "Finished", ErrorDetails: huge, ImportErrorDetails: huge,
 		Progress: sclient.Progress{
 			ScannedIPs:  sclient.ParseAddresses("10.0.0.0/8," + strings.Join(many, ", ") + "," + huge),
 			DeadHostIPs: sclient.ParseAddresses("10.0.0.9"),
@@ -139,7 +140,7 @@ func TestAwaitScanKeepsLittle(t *testing.T) {
 	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
 	env.RegisterActivity(a)
 	value, err := env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{
-		SC: "default", ResultID: 170, Targets: []string{"10.0.0.5-10.0.0.6", "10.0.0.9", "2001:db8::1"},
+		SC: "default", ResultID: 170, Own: ownership(), Targets: []string{"10.0.0.5-10.0.0.6", "10.0.0.9", "2001:db8::1"},
 	})
 	require.NoError(t, err)
 	var out activities.AwaitResult
@@ -150,13 +151,13 @@ func TestAwaitScanKeepsLittle(t *testing.T) {
 
 	// The words for how it stands are a server's as well.
 	sc = NewMockSecurityCenter(gomock.NewController(t))
-	sc.EXPECT().ScanResult(gomock.Any(), gomock.Any()).Return(&sclient.ScanResult{Status: huge, ImportStatus: huge}, nil).Times(2)
+	sc.EXPECT().ScanResult(gomock.Any(), gomock.Any()).Return(&sclient.ScanResult{Name: ourMark, Status: huge, ImportStatus: huge}, nil).Times(2)
 	a.SCs["default"] = sc
-	_, err = env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{SC: "default", ResultID: 170})
+	_, err = env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{SC: "default", ResultID: 170, Own: ownership()})
 	var app *temporal.ApplicationError
 	require.ErrorAs(t, err, &app)
 	require.Less(t, len(app.Message()), 200)
-	value, err = env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{SC: "default", ResultID: 170, Once: true})
+	value, err = env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{SC: "default", ResultID: 170, Own: ownership(), Once: true})
 	require.NoError(t, err)
 	out = activities.AwaitResult{}
 	require.NoError(t, value.Get(&out))
@@ -174,9 +175,9 @@ func TestAwaitScanAfterTheClockWasSetBack(t *testing.T) {
 			t.Parallel()
 			sc := NewMockSecurityCenter(gomock.NewController(t))
 			sc.EXPECT().ScanResult(gomock.Any(), gomock.Any()).Return(
-				&sclient.ScanResult{Status: "Completed", ImportStatus: "No Results", FinishTime: later}, nil)
+				&sclient.ScanResult{Name: ourMark, Status: "Completed", ImportStatus: "No Results", FinishTime: later}, nil)
 			sc.EXPECT().ServerTime(gomock.Any()).Return(now, nil)
-			beats := heartbeats(t, sc, "AwaitScan", activities.AwaitInput{SC: "default", ResultID: 170}, map[string]any{"memo": before})
+			beats := heartbeats(t, sc, "AwaitScan", activities.AwaitInput{SC: "default", ResultID: 170, Own: ownership()}, map[string]any{"memo": before})
 			require.Contains(t, payload(t, beats[len(beats)-1]), `"since":"2026-03-01T12:00:00Z"`)
 		})
 	}

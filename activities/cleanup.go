@@ -183,8 +183,9 @@ func (c *undoing) deletePolicy(ctx context.Context) error {
 }
 
 // A policy that a lost answer left behind is in no list, but numbers are handed out in order: it lies before ours, with what others made
-// meanwhile, or shortly after if its request was late. So numbers are looked at downwards in blocks, until one is certainly too old or a
-// whole block is empty; more than maxBlocks, five hundred policies of others within minutes, is not searched but told.
+// meanwhile, or shortly after if its request was late. So numbers are looked at downwards in blocks, until one is certainly too old. Where
+// a whole block is empty, or after maxBlocks, five hundred policies of others within minutes, it is not searched further but told: most
+// likely it was never made, but many verifications that began together leave such a gap as well, once their policies are deleted.
 const (
 	strayAfter = 10
 	strayBlock = 50
@@ -207,9 +208,11 @@ func (c *undoing) deleteStrays(ctx context.Context) error {
 			found++
 		}
 	}
-	for block := range maxBlocks {
-		top, others := ours-1-block*strayBlock, false
-		for id := top; id > max(0, top-strayBlock); id-- {
+	lowest := ours
+	for others := true; others && lowest > ours-maxBlocks*strayBlock; {
+		top := lowest - 1
+		others, lowest = false, lowest-strayBlock
+		for id := top; id >= max(1, lowest); id-- {
 			what, err := c.look(ctx, id)
 			if err != nil {
 				return err
@@ -223,12 +226,12 @@ func (c *undoing) deleteStrays(ctx context.Context) error {
 				others = true
 			}
 		}
-		if found >= c.Stray || !others {
+		if found >= c.Stray {
 			return nil
 		}
 	}
 	c.note("the answer to the creation of a policy was lost, and the policy was not found among the numbers %d to %d: if it was made, "+
-		"it may be left in Security Center, unused, with %q in its description", ours-maxBlocks*strayBlock, ours+strayAfter, c.own.Mark)
+		"it may be left in Security Center, unused, with %q in its description", max(1, lowest), ours+strayAfter, c.own.Mark)
 	return nil
 }
 

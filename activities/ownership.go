@@ -64,14 +64,19 @@ func (a *Activities) owner(ctx context.Context, sc SecurityCenter, name string, 
 // description seldom, and the details are the policy's name, the plugin's or nothing. A text alone is not enough, because whoever
 // copies a scan copies its name: ours is only what our user started, for our repository. A number is no sign, as it may be used again.
 func (o owner) owns(r sclient.ScanResult) bool {
-	marked := o.Mark != "" && slices.ContainsFunc([]string{r.Name, r.Description, r.Details},
-		func(text string) bool { return strings.Contains(text, o.Mark) })
-	byPolicy := o.Policy.Name != "" && r.Details == o.Policy.Name
 	user := r.Owner.ID
 	if !user.Valid() {
 		user = r.Initiator.ID
 	}
-	return (marked || byPolicy) && user == o.user && int(r.Repository.ID) == o.Repository
+	return o.marks(r) && user == o.user && int(r.Repository.ID) == o.Repository
+}
+
+// marks says whether a text of the result says that it is ours. That is enough to read it, also for a worker that was given the
+// key of another user meanwhile.
+func (o Ownership) marks(r sclient.ScanResult) bool {
+	marked := o.Mark != "" && slices.ContainsFunc([]string{r.Name, r.Description, r.Details},
+		func(text string) bool { return strings.Contains(text, o.Mark) })
+	return marked || o.Policy.Name != "" && r.Details == o.Policy.Name
 }
 
 // ownsPolicy says whether we made the policy.

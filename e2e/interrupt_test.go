@@ -1,6 +1,8 @@
 package e2e_test
 
 import (
+	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -101,5 +103,46 @@ func TestCancelAndCrashDuringLaunch(t *testing.T) {
 	require.NoError(t, r.KillWorker())
 	require.NoError(t, r.StartWorker(t.Context()))
 	require.Equal(t, "cancelled", r.wait().Outcome)
+	r.oneScan()
+}
+
+// The scan ends while no worker is there, and the deadline comes: whoever comes back looks once more.
+func TestWorkerAwayAtTheDeadline(t *testing.T) {
+	t.Parallel()
+	r := start(t, world{})
+	r.begin("10.0.0.5", "--timeout", "8s")
+	r.reaches("scanning")
+	require.NoError(t, r.KillWorker())
+	eventually(t, time.Minute, func() error {
+		if late := time.Since(r.status().Deadline); late < time.Second { // it has a hundredth of jitter
+			return fmt.Errorf("%s to go", -late)
+		}
+		return nil
+	})
+	require.NoError(t, r.StartWorker(t.Context()))
+	got := r.wait()
+	require.Equal(t, "fixed", got.Outcome)
+	require.Equal(t, map[string]string{"10.0.0.5": "fixed-confirmed"}, got.verdicts())
+	r.oneScan()
+}
+
+// What is known is shown while the rest is pending, and neither a worker's death nor a cancel loses it.
+func TestKnownVerdictsAreKept(t *testing.T) {
+	t.Parallel()
+	r := start(t, world{timing: "{queue: 30s, perHost: 20s, import: 45s, mitigationLag: 240h}"})
+	r.begin("10.0.0.5,10.0.0.8", "--confirm-for", "200h")
+	known := map[string]string{"10.0.0.5": "pending", "10.0.0.8": "still-vulnerable"}
+	eventually(t, time.Minute, func() error {
+		if now := r.status().verdicts(); !maps.Equal(known, now) {
+			return fmt.Errorf("%v", now)
+		}
+		return nil
+	})
+	require.NoError(t, r.KillWorker())
+	require.NoError(t, r.StartWorker(t.Context()))
+	require.Zero(t, r.run(r.about("cancel", "--reason", "rolled back")...).Code)
+	got := r.wait()
+	require.Equal(t, "cancelled", got.Outcome)
+	require.Equal(t, known, got.verdicts())
 	r.oneScan()
 }

@@ -72,8 +72,12 @@ func TestVerifyWithoutWorker(t *testing.T) {
 	status := r.run(r.about("status")...)
 	require.Zero(t, status.Code, status.Stderr)
 	require.Contains(t, status.Stdout, "no worker is polling task queue "+r.ticket)
+	waiting := r.status()
 	require.NoError(t, r.StartWorker(t.Context()))
-	require.Equal(t, "fixed", r.wait().Outcome)
+	got := r.wait()
+	require.Equal(t, "fixed", got.Outcome)
+	require.Equal(t, waiting.StartedAt, got.StartedAt, "the time-out counts from the start, not from the worker's arrival")
+	require.Equal(t, 24*time.Hour, got.Deadline.Sub(got.StartedAt))
 	r.oneScan()
 }
 
@@ -120,4 +124,33 @@ func TestServerKilled(t *testing.T) {
 	require.NoError(t, watch.Wait())
 	require.Equal(t, "fixed", r.wait().Outcome)
 	r.oneScan()
+}
+
+// Two workers die in the same step, one after the other: the second leaves as much as the first.
+func TestWorkerKilledTwice(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"policy", "scan"} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, world{})
+			// What comes after the lost launch is the look for it.
+			again := stack.Fault{Method: "POST", Path: "/rest/policy", Do: "delay", Delay: "4s", When: "after"}
+			route := "POST /rest/policy"
+			if path == "scan" {
+				again.Method, again.Path, route = "GET", "/rest/scanResult", "GET /rest/scanResult"
+			}
+			r.fault(stack.Fault{Method: "POST", Path: "/rest/" + path, Do: "delay", Delay: "4s", When: "after"})
+			r.begin("10.0.0.5")
+			r.called("POST /rest/"+path, 1)
+			require.NoError(t, r.KillWorker())
+			looks := r.calls(route)
+			r.fault(again)
+			require.NoError(t, r.StartWorker(t.Context()))
+			r.called(route, looks+1)
+			require.NoError(t, r.KillWorker())
+			require.NoError(t, r.StartWorker(t.Context()))
+			require.Equal(t, "fixed", r.wait().Outcome)
+			r.oneScan()
+		})
+	}
 }

@@ -228,6 +228,7 @@ type answer struct {
 	RunID      string    `json:"runId"`
 	Phase      string    `json:"phase"`
 	Outcome    string    `json:"outcome"`
+	StartedAt  time.Time `json:"startedAt"`
 	Deadline   time.Time `json:"deadline"`
 	Findings   []struct {
 		Host    string `json:"host"`

@@ -69,8 +69,11 @@ func healthy(t *testing.T, runs map[string]enumspb.WorkflowExecutionStatus) *moc
 		"WorkflowType = 'RemediationWorkflow' AND ExecutionStatus != 'Running'": func(id string, s enumspb.WorkflowExecutionStatus) bool {
 			return !strings.Contains(id, "/") && s != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
 		},
-		"WorkflowType = 'CleanUpWorkflow' AND ExecutionStatus = 'Running'": func(id string, _ enumspb.WorkflowExecutionStatus) bool {
-			return strings.Contains(id, "/")
+		"WorkflowType = 'CleanUpWorkflow' AND ExecutionStatus = 'Running'": func(id string, s enumspb.WorkflowExecutionStatus) bool {
+			return strings.Contains(id, "/") && s == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
+		},
+		"WorkflowType = 'CleanUpWorkflow' AND ExecutionStatus = 'Failed'": func(id string, s enumspb.WorkflowExecutionStatus) bool {
+			return strings.Contains(id, "/") && s == enumspb.WORKFLOW_EXECUTION_STATUS_FAILED
 		},
 	} {
 		var list []*workflowpb.WorkflowExecutionInfo
@@ -118,7 +121,7 @@ func examine(t *testing.T, environ []string, temporal namespace.Client) (code in
 		require.NotEmpty(t, c.Detail, c.Check)
 		found[c.Check] = c
 	}
-	require.Len(t, found, 15, "every check answers, whatever the others do")
+	require.Len(t, found, 16, "every check answers, whatever the others do")
 	return code, found
 }
 
@@ -154,6 +157,7 @@ func TestDoctorFindsNothing(t *testing.T) {
 ✓ search-attributes all 8 registered
 ✓ worker            1 worker on task queue patchproof
 ✓ leftovers         no policy or scan of ours
+✓ clean-ups         none goes on after its verification
 `, i.stdout.String())
 	require.Empty(t, i.stderr.String())
 }
@@ -377,6 +381,27 @@ func TestDoctorFindsLeftovers(t *testing.T) {
 
 	_, found = examine(t, environ, nil)
 	require.Contains(t, found["leftovers"].Detail, "only Temporal knows")
+}
+
+// What a clean-up still has to delete is shown although Security Center lists no policy for one use, and while it is down.
+func TestDoctorShowsCleanUps(t *testing.T) {
+	t.Parallel()
+	id := workflows.CleanUpID("0198c1f0-0000-7000-8000-000000000004", 1)
+	for name, c := range map[string]struct {
+		status enumspb.WorkflowExecutionStatus
+		want   string
+	}{
+		"goes on": {enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, "still trying to stop and delete what a verification left: " + id},
+		"gave up": {enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, "gave up after a week: " + id},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, found := examine(t, nil, healthy(t, map[string]enumspb.WorkflowExecutionStatus{id: c.status}))
+			require.Equal(t, doctor.StatusWarn, found["clean-ups"].Status)
+			require.Equal(t, c.want, found["clean-ups"].Detail)
+			require.NotEmpty(t, found["clean-ups"].Todo)
+		})
+	}
 }
 
 func TestDoctorOnARealServer(t *testing.T) {

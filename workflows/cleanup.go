@@ -18,12 +18,12 @@ const (
 	// cleanUpPatience is how long a verdict waits for the clean-up: a Security Center that is down must not keep the ticket
 	// from its answer. Only the time of attempts that were made counts.
 	cleanUpPatience = remediation.Duration(15 * time.Minute)
-	// CleanUpWorkflow tries again after firstPause, then after twice as long, and so on up to maxPause: with so many rounds
-	// and the patience of each it insists for a week. That is longer than an outage over a long weekend, and each round
+	// CleanUpWorkflow tries at once, again after firstPause, then after twice as long, and so on up to maxPause: with so many
+	// rounds and the patience of each it insists for a week. That is longer than an outage over a long weekend, and each round
 	// costs a dozen events.
 	firstPause    = 15 * time.Minute
 	maxPause      = 6 * time.Hour
-	cleanUpRounds = 31
+	cleanUpRounds = 32
 )
 
 // CleanUp is what CleanUpWorkflow is given: what a verification could not undo in time.
@@ -94,12 +94,14 @@ func abandoned(id, what string, scan Scan, attributes []temporal.SearchAttribute
 func CleanUpWorkflow(ctx workflow.Context, in CleanUp) (*activities.CleanUpResult, error) {
 	pause := firstPause
 	var out activities.CleanUpResult
-	for range cleanUpRounds {
-		// The verification, or the round before, has just tried.
-		if err := workflow.NewTimerWithOptions(ctx, pause, workflow.TimerOptions{Summary: "until the next attempt"}).Get(ctx, nil); err != nil {
-			return nil, err
+	for round := range cleanUpRounds {
+		// The first round follows the verification's own without a pause: a scan that nobody wants still runs.
+		if round > 0 {
+			if err := workflow.NewTimerWithOptions(ctx, pause, workflow.TimerOptions{Summary: "until the next attempt"}).Get(ctx, nil); err != nil {
+				return nil, err
+			}
+			pause = min(2*pause, maxPause)
 		}
-		pause = min(2*pause, maxPause)
 		out = activities.CleanUpResult{}
 		err := workflow.ExecuteActivity(reading(ctx, "stop what runs, delete the policy"), acts.CleanUp, in.Left).Get(ctx, &out)
 		switch {

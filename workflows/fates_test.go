@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -300,4 +301,50 @@ func (s *stage) client() *sclient.Client {
 	server := httptest.NewServer(s.sim)
 	s.t.Cleanup(server.Close)
 	return &sclient.Client{URL: server.URL, AccessKey: sclient.NewSecret(sctest.DefaultAccessKey), SecretKey: sclient.NewSecret(sctest.DefaultSecretKey)}
+}
+
+// A result that was deleted leaves its number to the next one: a stranger's scan is neither read nor stopped.
+func TestReusedNumberOfAResult(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "reuseIds: true\nresultDetails: plugin\n"+scenario)
+	s.env.RegisterDelayedCallback(func() {
+		sc, ours := s.client(), s.sim.State().ScanResults[0].ID
+		require.NoError(t, sc.StopScanResult(t.Context(), sclient.ID(ours)))
+		s.sim.Advance(time.Minute)
+		deleteResult(t, sc, ours)
+		policy, err := sc.CreatePolicy(t.Context(), sclient.PolicyRequest{Context: "scan", Families: []sclient.PolicyFamily{{ID: 20, Plugins: []sclient.ID{97833}}}})
+		require.NoError(t, err)
+		scan, err := sc.CreateScan(t.Context(), sclient.ScanRequest{
+			Name: "Hers", RepositoryID: 1, PolicyID: policy.ID, PluginID: 97833, IPList: []string{"10.0.0.5"}, TimeoutAction: "import",
+		})
+		require.NoError(t, err)
+		require.Equal(t, sclient.ID(ours), scan.ScanResultID, "used again")
+	}, 20*time.Second)
+	require.Contains(t, s.refuse(request("10.0.0.5")), "is no longer that of our scan")
+	require.Equal(t, 1, s.sim.Calls()["POST /rest/scanResult/{id}/stop"], "only ours")
+}
+
+// deleteResult is what a person can do, and our client never does.
+func deleteResult(t *testing.T, sc *sclient.Client, id int) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, fmt.Sprintf("%s/rest/scanResult/%d", sc.URL, id), strings.NewReader("{}"))
+	require.NoError(t, err)
+	request.Header.Set("X-Apikey", "accesskey="+sctest.DefaultAccessKey+"; secretkey="+sctest.DefaultSecretKey+";")
+	answer, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	require.Equal(t, http.StatusOK, answer.StatusCode)
+}
+
+// A cancel of Temporal's own cannot be refused as an update is; too late it changes nothing and says so.
+func TestCancelledInTemporalTooLate(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, scenario)
+	s.fault(sctest.Fault{Method: "GET", Path: "/rest/policy", Do: "refuse", Times: 12})
+	s.ask(200*time.Second, func(status workflows.Status) { require.Equal(t, workflows.PhaseReporting, status.Phase) })
+	s.env.RegisterDelayedCallback(s.env.CancelWorkflow, 200*time.Second)
+	status := s.run(request("10.0.0.5"))
+	require.Equal(t, remediation.OutcomeFixed, status.Outcome)
+	require.Equal(t, []string{"somebody cancelled it in Temporal when it was decided already; that changed nothing"}, status.Notes)
+	s.nothingLeft()
 }

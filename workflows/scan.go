@@ -152,11 +152,9 @@ func (s *scan) await(ctx workflow.Context) error {
 }
 
 func (s *scan) awaited() activities.AwaitInput {
-	in := activities.AwaitInput{SC: s.sc, ResultID: s.launch.ResultID, Targets: s.targets, Poll: s.poll, Stall: s.stall}
-	if s.launch.Repeated {
-		in.Own = &s.own
+	return activities.AwaitInput{
+		SC: s.sc, ResultID: s.launch.ResultID, Targets: s.targets, Poll: s.poll, Stall: s.stall, Own: s.own, Others: s.launch.Repeated,
 	}
-	return in
 }
 
 // ended records how the scan stands. Where it has not ended, nothing follows from it.

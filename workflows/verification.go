@@ -3,6 +3,7 @@ package workflows
 // The state of a ticket's run, and how it ends.
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -34,7 +35,8 @@ type verification struct {
 func newVerification(ctx workflow.Context, request remediation.Request) (*verification, error) {
 	info := workflow.GetInfo(ctx)
 	v := &verification{request: request, searchPhase: PhaseWaiting, searchOpen: -1}
-	started := workflow.Now(ctx).UTC()
+	// Not from when a worker came: everybody else counts from the start. (The test environment does not tell it.)
+	started := cmp.Or(info.WorkflowStartTime, workflow.Now(ctx)).UTC()
 	v.status = Status{
 		Ticket: v.request.Ticket, Plugin: v.request.Plugin, Repository: v.request.Repository, SC: v.request.SC,
 		WorkflowID: info.WorkflowExecution.ID, RunID: info.WorkflowExecution.RunID,
@@ -206,6 +208,10 @@ func sentence(err error) (text, kind string) {
 func (v *verification) watchCancellation(ctx workflow.Context) {
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		ctx.Done().Receive(ctx, nil)
+		if v.why == "" && v.status.Phase == PhaseReporting {
+			v.note("somebody cancelled it in Temporal when it was decided already; that changed nothing")
+			return
+		}
 		v.raise(remediation.Cancelled)
 		v.note("cancelled in Temporal, by an unknown person")
 	})

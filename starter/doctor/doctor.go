@@ -224,6 +224,7 @@ func (d *doctor) checks() []check {
 		{"search-attributes", needsTemporal, d.checkAttributes},
 		{"worker", needsTemporal, d.checkWorker},
 		{"leftovers", needsLogin, d.checkLeftovers},
+		{"clean-ups", needsTemporal, d.checkCleanUps},
 	}
 }
 

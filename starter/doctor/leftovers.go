@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 
+	enumspb "go.temporal.io/api/enums/v1"
+
 	"patchproof/starter/internal/namespace"
 	"patchproof/starter/internal/term"
 	"patchproof/workflows"
@@ -83,4 +85,28 @@ func beside(cleaned []string) string {
 		return ""
 	}
 	return "; being cleaned up: " + few(cleaned)
+}
+
+// checkCleanUps tells of the clean-ups that could not end, whatever Security Center says: policies for one use are in no list of its,
+// and while it is down it says nothing at all.
+func (d *doctor) checkCleanUps(ctx context.Context) Answer {
+	ns, err := d.namespace()
+	if err != nil {
+		return wrong(err.Error(), "")
+	}
+	failed, err := ns.CleanUps(ctx, enumspb.WORKFLOW_EXECUTION_STATUS_FAILED)
+	if err != nil {
+		return doubtful("Temporal does not tell: "+ns.Explain(err).Error(), "")
+	}
+	if len(failed) > 0 {
+		return doubtful("gave up after a week: "+few(failed), "stop and delete in Security Center what each names as its failure")
+	}
+	running, err := ns.CleanUps(ctx, enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING)
+	switch {
+	case err != nil:
+		return doubtful("Temporal does not tell: "+ns.Explain(err).Error(), "")
+	case len(running) > 0:
+		return doubtful("still trying to stop and delete what a verification left: "+few(running), "nothing, once Security Center answers; Temporal shows what keeps them")
+	}
+	return fine("none goes on after its verification")
 }

@@ -41,7 +41,7 @@ func (n *Namespace) Working(ctx context.Context, digits []string) (map[string]Wo
 	for _, r := range open {
 		note(r.RunID, WorkRunning)
 	}
-	cleaning, err := n.cleanUps(ctx)
+	cleaning, err := n.CleanUps(ctx, enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING)
 	if err != nil {
 		return nil, err
 	}
@@ -53,11 +53,11 @@ func (n *Namespace) Working(ctx context.Context, digits []string) (map[string]Wo
 	return found, n.continued(ctx, found, note)
 }
 
-// cleanUps are the IDs of the clean-ups that go on.
-func (n *Namespace) cleanUps(ctx context.Context) ([]string, error) {
+// CleanUps are the workflow IDs of the clean-ups that are in a state: those that go on, or those that gave up.
+func (n *Namespace) CleanUps(ctx context.Context, status enumspb.WorkflowExecutionStatus) ([]string, error) {
 	var ids []string
 	var token []byte
-	query := "WorkflowType = " + quote(workflows.CleanUpWorkflowType) + " AND ExecutionStatus = 'Running'"
+	query := "WorkflowType = " + quote(workflows.CleanUpWorkflowType) + " AND ExecutionStatus = " + quote(status.String())
 	for len(ids) < maxWorking {
 		page, err := n.page(ctx, query, 1000, token) // the server's largest page
 		if err != nil {
