@@ -43,16 +43,17 @@ func readFacts(ctx context.Context, sc SecurityCenter, in AssessInput, facts *re
 // readDatabases reads what is open and what is mitigated now, for the whole repository: a host of the baseline may be
 // listed under another address.
 func (r factsReader) readDatabases(ctx context.Context, facts *remediation.Facts) (err error) {
-	read := func(source sclient.Source, filters ...sclient.Filter) ([]remediation.Finding, error) {
+	read := func(source sclient.Source, want func(sclient.Vuln) bool, filters ...sclient.Filter) ([]remediation.Finding, error) {
 		filters = append(filters,
 			sclient.FilterPlugin(sclient.ID(facts.Plugin.ID)), sclient.FilterRepository(sclient.ID(facts.Repository.ID)))
-		return r.findings(ctx, sclient.VulnQuery{Source: source, Filters: filters}, r.concerns)
+		return r.findings(ctx, sclient.VulnQuery{Source: source, Filters: filters}, want)
 	}
-	if facts.Open, err = read(sclient.Cumulative); err != nil {
+	proof := r.proves(facts)
+	if facts.Open, err = read(sclient.Cumulative, r.concerns); err != nil {
 		return err
 	}
 	window := sclient.FilterLastMitigated(sclient.Between(facts.Since()))
-	if facts.Mitigated, err = read(sclient.Patched, window); err != nil {
+	if facts.Mitigated, err = read(sclient.Patched, proof, window); err != nil {
 		return err
 	}
 	for i := range facts.Mitigated {
@@ -61,12 +62,21 @@ func (r factsReader) readDatabases(ctx context.Context, facts *remediation.Facts
 	if !slices.ContainsFunc(facts.Baseline, func(f remediation.Finding) bool { return f.State == remediation.StateMitigated }) {
 		return nil
 	}
-	ever, err := read(sclient.Patched)
+	ever, err := read(sclient.Patched, proof)
 	facts.Mitigated = append(facts.Mitigated, ever...)
 	return err
 }
 
 func (r factsReader) concerns(v sclient.Vuln) bool { return r.baseline.Concerns(host(v)) }
+
+// proves reports whether a row of what was mitigated is of the plugin and the repository that were asked for. A server that passes
+// over a filter, or over the number of our result, must not prove a fix with the rows of others.
+func (r factsReader) proves(facts *remediation.Facts) func(sclient.Vuln) bool {
+	return func(v sclient.Vuln) bool {
+		repository := v.Repository.ID
+		return r.concerns(v) && int(v.PluginID) == facts.Plugin.ID && (!repository.Valid() || int(repository) == facts.Repository.ID)
+	}
+}
 
 // readScan reads what our own result says about the hosts that we scanned: the plugin's rows, what the proof plugins say, and
 // what the import of our scan mitigated.
@@ -81,7 +91,7 @@ func (r factsReader) readScan(ctx context.Context, facts *remediation.Facts) err
 	plugin := sclient.ID(facts.Plugin.ID)
 	rows, err := collect(ctx, r.sc, query(sclient.ViewAll, sclient.ProofPlugins()...), maxRows, func(v sclient.Vuln) (sclient.Vuln, bool) {
 		v.PluginText = v.PluginText[:min(len(v.PluginText), maxReport)]
-		return v, r.baseline.HasAddress(host(v)) // an asset's other hosts are not asked about
+		return v, r.baseline.MayHaveAddress(host(v)) // an asset's other hosts are not asked about
 	})
 	if err != nil {
 		return err
@@ -92,7 +102,7 @@ func (r factsReader) readScan(ctx context.Context, facts *remediation.Facts) err
 		return err
 	}
 	facts.Scan.Seen = r.mostTelling(facts.Scan.Seen)
-	facts.Scan.Mitigated, err = r.findings(ctx, query(sclient.ViewPatched, plugin), r.concerns)
+	facts.Scan.Mitigated, err = r.findings(ctx, query(sclient.ViewPatched, plugin), r.proves(facts))
 	if sclient.IsInvalidRequest(err) || sclient.IsForbidden(err) {
 		// Not every server has this view. It is one of two proofs, and the database of mitigated findings is the other.
 		facts.Scan.Mitigated, err = nil, nil

@@ -91,7 +91,7 @@ func (r baselineReader) readBefore(ctx context.Context, out *BaselineResult) err
 	}}
 	var err error
 	out.Before, err = collect(ctx, r.sc, query, maxRows, func(v sclient.Vuln) (remediation.HostScan, bool) {
-		return report(v, ""), baseline.HasAddress(host(v))
+		return report(v, ""), baseline.MayHaveAddress(host(v))
 	})
 	limitTexts(out.Before, func(h *remediation.HostScan) *string { return &h.Report })
 	if err != nil || !r.request.TrustPatched {
