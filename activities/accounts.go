@@ -17,12 +17,12 @@ import (
 // information. Only hosts of the baseline are asked about, and of their ports only those of its findings.
 func accounts(rows []sclient.Vuln, policy string, findings []remediation.Finding) []remediation.HostScan {
 	b := accountBook{
-		policy: policy, baseline: remediation.NewBaseline(findings), ports: askedPorts(findings), via: map[int]string{},
+		policy: policy, baseline: remediation.NewBaseline(findings), ports: askedPorts(findings), via: map[int]string{}, reports: map[reportKey]bool{},
 	}
 	for _, kind := range [][]sclient.ID{{sclient.PluginScanInfo}, sclient.IdentityPlugins(), nil} {
 		for _, row := range rows {
 			early := row.PluginID == sclient.PluginScanInfo || slices.Contains(sclient.IdentityPlugins(), row.PluginID)
-			if (kind == nil && early) || (kind != nil && !slices.Contains(kind, row.PluginID)) || !b.baseline.HasAddress(host(row)) {
+			if (kind == nil && early) || (kind != nil && !slices.Contains(kind, row.PluginID)) || !b.baseline.MayHaveAddress(host(row)) {
 				continue
 			}
 			b.add(row)
@@ -36,6 +36,7 @@ type accountBook struct {
 	policy   string // the one that was made for our scan
 	ports    map[int]bool
 	list     []remediation.HostScan
+	reports  map[reportKey]bool
 	via      map[int]string // by which protocol the login of an account worked, as its scan information says
 }
 
@@ -48,6 +49,10 @@ func (b *accountBook) add(row sclient.Vuln) {
 		return
 	}
 	who := host(row)
+	if _, placed := who.Addr(); !placed {
+		b.addUnplaced(row)
+		return
+	}
 	identify(&who, row)
 	at := b.fitting(who)
 	if len(at) == 0 {
@@ -72,7 +77,31 @@ func (b *accountBook) add(row sclient.Vuln) {
 	}
 }
 
+// addUnplaced takes a row that does not say at which address it is for everybody's where it is bad news, and for nobody's where it
+// is good. Its protocol is left out: many of them for every host are more than a payload holds.
+func (b *accountBook) addUnplaced(row sclient.Vuln) {
+	trouble := remediation.LoginTrouble{Plugin: int(row.PluginID)}
+	for i := range b.list {
+		h := &b.list[i]
+		if slices.Contains(sclient.LoginFailurePlugins(), row.PluginID) && !slices.Contains(h.LoginTroubles, trouble) {
+			h.LoginTroubles = append(h.LoginTroubles, trouble)
+		}
+	}
+}
+
+// reportKey tells scan information from a repetition of it, as two pages may have it.
+type reportKey struct {
+	host remediation.Host
+	at   int64
+	text string
+}
+
 func (b *accountBook) addReport(row sclient.Vuln) {
+	key := reportKey{host(row), row.LastSeen.Unix(), row.PluginText}
+	if b.reports[key] {
+		return
+	}
+	b.reports[key] = true
 	here := b.fitting(remediation.Host{Address: host(row).Address})
 	if len(here) == maxAccounts {
 		b.list[here[0]] = remediation.HostScan{Host: b.list[here[0]].Host}

@@ -96,7 +96,7 @@ func (r baselineReader) readBefore(ctx context.Context, out *BaselineResult) err
 	}}
 	var err error
 	out.Before, err = collect(ctx, r.sc, query, maxRows, func(v sclient.Vuln) (remediation.HostScan, bool) {
-		return report(v, ""), v.PluginID == sclient.PluginScanInfo && baseline.HasAddress(host(v))
+		return report(v, ""), v.PluginID == sclient.PluginScanInfo && baseline.MayHaveAddress(host(v))
 	})
 	limitTexts(out.Before, func(h *remediation.HostScan) *string { return &h.Report })
 	if err != nil || !r.request.TrustPatched {

@@ -76,8 +76,8 @@ func (a *Activities) plugin(ctx context.Context, in PluginInput) (*PluginResult,
 // family asks the sources in the order of their trustworthiness; the first that answers wins.
 func family(ctx context.Context, sc SecurityCenter, in PluginInput) (*remediation.Plugin, error) {
 	// Without the kind of check nobody can tell whether it needs a login, without its family by which protocol, and without its
-	// date whether the scanner had it: a row that lacks one of them is no answer.
-	if p := in.Known; p != nil && p.Type != "" && p.CheckType != "" && p.FamilyName != "" && !p.Modified.IsZero() && (p.FamilyID > 0 || in.Family > 0) {
+	// date whether the scanner had it: a row that lacks one of them is no answer, and one of another plugin neither.
+	if p := in.Known; p != nil && p.ID == in.Plugin && p.Type != "" && p.CheckType != "" && p.FamilyName != "" && !p.Modified.IsZero() && (p.FamilyID > 0 || in.Family > 0) {
 		p.FamilySource = "baseline"
 		return requested(p, in.Family)
 	}
@@ -88,7 +88,11 @@ func family(ctx context.Context, sc SecurityCenter, in PluginInput) (*remediatio
 	if err != nil {
 		return nil, err
 	}
+	if found.ID.Valid() && int(found.ID) != in.Plugin {
+		return nil, refusedAs("plugin: Security Center answers with plugin %s where %d was asked for", found.ID, in.Plugin)
+	}
 	p := pluginOf(found)
+	p.ID = in.Plugin // whoever does not say which plugin it is was asked for this one
 	switch {
 	case in.Family > 0 || p.Type != "active":
 		return requested(p, in.Family)

@@ -85,6 +85,17 @@ func TestFamilySources(t *testing.T) {
 		"the plugin, as the baseline lacks its date": {
 			activities.PluginInput{Known: &remediation.Plugin{ID: 97833, Type: "active", CheckType: "remote", FamilyID: 9, FamilyName: "Web"}}, plugin, 20, "plugin", "", false,
 		},
+		"the plugin, as the baseline's row is of another": {
+			activities.PluginInput{Known: &remediation.Plugin{
+				ID: 97737, Type: "active", CheckType: "remote", FamilyID: 10, FamilyName: "Windows", Modified: time.Unix(1490000000, 0),
+			}}, plugin, 20, "plugin", "", false,
+		},
+		"the plugin, as it does not say which it is": {activities.PluginInput{}, func(sc *MockSecurityCenter) {
+			sc.EXPECT().Plugin(gomock.Any(), sclient.ID(97833)).Return(active(-1, 20), nil)
+		}, 20, "plugin", "", false},
+		"another plugin": {activities.PluginInput{}, func(sc *MockSecurityCenter) {
+			sc.EXPECT().Plugin(gomock.Any(), sclient.ID(97833)).Return(active(97737, 10), nil)
+		}, 0, "", "answers with plugin 97737", true},
 		"the guide's end point":                             {activities.PluginInput{}, family(20, "active"), 20, "pluginFamily", "", false},
 		"a family that happens to have the plugin's number": {activities.PluginInput{}, family(97833, "active"), 0, "", "name it with --family", false},
 		"the guide's own example: a passive family":         {activities.PluginInput{}, family(1000030, "passive"), 0, "", "name it with --family", false},
@@ -108,6 +119,7 @@ func TestFamilySources(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
+			require.Equal(t, 97833, out.Plugin.ID)
 			require.Equal(t, test.family, out.Plugin.FamilyID)
 			require.Equal(t, test.source, out.Plugin.FamilySource)
 			require.Len(t, out.Proof, len(sclient.ProofPlugins()))

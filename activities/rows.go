@@ -34,13 +34,22 @@ func port(p sclient.Port) int {
 	return p.Number
 }
 
-// protocol is TCP, UDP or another name of some letters; what is longer is none.
+// protocol is TCP, UDP or another name of some letters; what is longer is none. Filters have the protocols by their numbers, and
+// some servers' rows as well.
 func protocol(name string) string {
 	const longest = 8
 	if len(name) > longest {
 		return ""
 	}
-	return strings.ToUpper(strings.TrimSpace(name))
+	switch name = strings.ToUpper(strings.TrimSpace(name)); name {
+	case "1":
+		return "ICMP"
+	case "6":
+		return "TCP"
+	case "17":
+		return "UDP"
+	}
+	return name
 }
 
 // host is who a row is about. Its texts are bounded: a DNS name has 253 characters, a NetBIOS name and its domain 15 each, a

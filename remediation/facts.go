@@ -112,8 +112,11 @@ func (p Plugin) NeedsLogin() bool { return !p.isKind("remote") }
 // NeedsCredentials reports whether the check sees nothing without a login: a scan without credentials is not worth making.
 func (p Plugin) NeedsCredentials() bool { return p.isKind("local") }
 
-// looksInside reports whether the check is known to look from within the host.
-func (p Plugin) looksInside() bool { return p.NeedsLogin() && p.CheckType != "" }
+// looksInside reports whether the check is known to look from within the host. One of a kind that nobody knows may come from
+// the network.
+func (p Plugin) looksInside() bool {
+	return slices.ContainsFunc([]string{"local", "combined", "summary", "settings", "thirdparty"}, p.isKind)
+}
 
 func (p Plugin) isKind(kind string) bool {
 	return strings.EqualFold(strings.TrimSpace(p.CheckType), kind)
@@ -209,6 +212,16 @@ func accountsOf(scans []HostScan, h Host) (out []HostScan) {
 	}
 	if !found {
 		return nil
+	}
+	return out
+}
+
+// before are the accounts of how a host was scanned last. One that does not say of which address it is may be the host's.
+func (f Facts) before(h Host) (out []HostScan) {
+	for _, s := range f.Before {
+		if _, ok := s.Host.Addr(); !ok || sameAddress(s.Host, h) {
+			out = append(out, s)
+		}
 	}
 	return out
 }

@@ -94,10 +94,12 @@ func (h Host) sameMachine(o Host) bool {
 	return a == b || !strings.Contains(a, ".") || !strings.Contains(b, ".")
 }
 
-// firstLabel is what names are compared by; "" for the name that every machine has for itself.
+// firstLabel is what names are compared by; "" for the name that every machine has for itself, and for an address that stands
+// where a name should: it tells nothing of who answers there.
 func firstLabel(name string) string {
-	label, _, _ := strings.Cut(normalName(name), ".")
-	if label == "localhost" {
+	name = normalName(name)
+	label, _, _ := strings.Cut(name, ".")
+	if _, err := netip.ParseAddr(name); err == nil || label == "localhost" {
 		return ""
 	}
 	return label

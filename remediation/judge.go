@@ -113,7 +113,7 @@ func (e examination) decide(f Finding, about rows) ruling {
 	case standing != (ruling{}):
 		return standing
 	case !read:
-		return cmp.Or(absent(f, read), undecided(e.Interrupted, "no scan of ours has ended yet"))
+		return cmp.Or(absent(f, read), undecided(e.Interrupted, e.unread()))
 	}
 	if _, scannable := f.Host.Addr(); !scannable {
 		looked = cmp.Or(absent(f, read), looked)
@@ -125,6 +125,14 @@ func (e examination) decide(f Finding, about rows) ruling {
 		e.notMitigated(f, about.open),
 		undecided(e.Interrupted, "our scan was clean, but the records do not show the mitigation yet"),
 	)
+}
+
+// unread says why nothing follows from a scan of ours yet.
+func (e examination) unread() string {
+	if e.Scan != nil && e.Scan.Ended != "" {
+		return "our scan has ended, but its result could not be read"
+	}
+	return "no scan of ours has ended yet"
 }
 
 // lookedWhen is when our scan looked at a host: what anybody saw from then on is newer than our clean look.

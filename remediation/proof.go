@@ -69,7 +69,7 @@ func (s *Scan) made(account HostScan) bool {
 func (e examination) notRun(f Finding, account HostScan) ruling {
 	p := e.Plugin
 	weaker := ""
-	for _, before := range accountsOf(e.Before, f.Host) {
+	for _, before := range e.before(f.Host) {
 		weaker = cmp.Or(weaker, account.Depth.shallower(before.Depth))
 	}
 	return cmp.Or(

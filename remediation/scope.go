@@ -77,6 +77,12 @@ func (b Baseline) HasAddress(h Host) bool {
 	return ok && len(b.by[addr.String()]) > 0
 }
 
+// MayHaveAddress is HasAddress, and true as well of a host of which nobody says at which address it is.
+func (b Baseline) MayHaveAddress(h Host) bool {
+	_, ok := h.Addr()
+	return !ok || b.HasAddress(h)
+}
+
 // identities are the keys by which rows of one host find each other.
 func identities(h Host) []string {
 	var keys []string

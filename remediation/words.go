@@ -26,6 +26,9 @@ func shorten(s string) string {
 }
 
 func where(f Finding) string {
+	if f.Host.Label() == "" {
+		return " (the row does not say where)"
+	}
 	if f.Host.DNSName != "" && f.Host.DNSName != f.Host.Label() {
 		return " (" + f.Host.Label() + ", " + f.Host.DNSName + ")"
 	}
