@@ -208,7 +208,7 @@ func (c *undoing) deleteStrays(ctx context.Context) error {
 		}
 	}
 	for block := range maxBlocks {
-		top, others := ours-1-block*strayBlock, false
+		top, empty := ours-1-block*strayBlock, true
 		for id := top; id > max(0, top-strayBlock); id-- {
 			what, err := c.look(ctx, id)
 			if err != nil {
@@ -219,11 +219,10 @@ func (c *undoing) deleteStrays(ctx context.Context) error {
 				found++
 			case policyOlder:
 				return nil
-			case policyOther:
-				others = true
 			}
+			empty = empty && what == policyNone
 		}
-		if found >= c.Stray || !others {
+		if found >= c.Stray || empty {
 			return nil
 		}
 	}
