@@ -112,7 +112,7 @@ func TestWhatRowsSayOfAHost(t *testing.T) {
 			nil, ourRows(row(19506, info, func(v *sclient.Vuln) { v.MACAddress = "66:66:66:66:66:66" })),
 			remediation.HostChanged, "MAC",
 		},
-		"more machines than anybody has": {nil, ourRows(row(19506, info), row(19506, info), row(19506, info), row(19506, info)), remediation.PluginNotRun, "19506"},
+		"more machines than anybody has": {nil, ourRows(row(19506, info+"1", known5), row(19506, info+"2", known5), row(19506, info+"3", known5), row(19506, info+"4", known5)), remediation.PluginNotRun, "19506"},
 		"the MAC in a text":              {nil, answersOf(row(19506, info), row(86420, "The following MAC addresses:\n  - 00:11:22:33:44:55"), row(11219, "", onPort(445))), remediation.FixedConfirmed, ""},
 		"another MAC in a text":          {nil, answersOf(row(19506, info), row(35716, "66:66:66:66:66:66 : Vendor"), row(11219, "", onPort(445))), remediation.HostChanged, "MAC"},
 		"the name in a text": {

@@ -209,9 +209,9 @@ func (c *undoing) deleteStrays(ctx context.Context) error {
 		}
 	}
 	lowest := ours
-	for others := true; others && lowest > ours-maxBlocks*strayBlock; {
+	for used := true; used && lowest > ours-maxBlocks*strayBlock; {
 		top := lowest - 1
-		others, lowest = false, lowest-strayBlock
+		used, lowest = false, lowest-strayBlock
 		for id := top; id >= max(1, lowest); id-- {
 			what, err := c.look(ctx, id)
 			if err != nil {
@@ -222,9 +222,8 @@ func (c *undoing) deleteStrays(ctx context.Context) error {
 				found++
 			case policyOlder:
 				return nil
-			case policyOther:
-				others = true
 			}
+			used = used || what != policyNone
 		}
 		if found >= c.Stray {
 			return nil

@@ -2,6 +2,8 @@ package activities_test
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -141,6 +143,10 @@ func TestCleanUpStopsTheNumberedResult(t *testing.T) {
 func TestCleanUpDeletesOurPolicies(t *testing.T) {
 	t.Parallel()
 	mine := sclient.Policy{Description: ourMark}
+	manyStrays := map[sclient.ID]sclient.Policy{}
+	for id := sclient.ID(1000001 - 65); id <= 1000001; id++ {
+		manyStrays[id] = mine
+	}
 	for name, test := range map[string]struct {
 		there   map[sclient.ID]sclient.Policy
 		stray   int
@@ -157,6 +163,7 @@ func TestCleanUpDeletesOurPolicies(t *testing.T) {
 		"two strays":                           {map[sclient.ID]sclient.Policy{1000001: mine, 999999: mine, 999998: mine}, 2, []sclient.ID{1000001, 999999, 999998}, false},
 		"nothing came of it":                   {map[sclient.ID]sclient.Policy{1000001: mine, 1000000: {CreatedTime: sclient.Time{Time: begun.AddDate(0, -1, 0)}}}, 1, []sclient.ID{1000001}, false},
 		"a stray behind many that are gone":    {map[sclient.ID]sclient.Policy{1000001: mine, 999930: mine}, 1, []sclient.ID{1000001}, true},
+		"strays by the dozen":                  {manyStrays, 65, slices.Collect(maps.Keys(manyStrays)), false},
 		"nothing came of it, among others":     {crowd(999000, begun.AddDate(0, -1, 0)), 1, []sclient.ID{1000001}, false},
 		"a stray behind hundreds of others":    {crowd(999700, begun), 1, []sclient.ID{1000001, 999700}, false},
 		"a stray behind more than we look for": {crowd(999000, begun), 1, []sclient.ID{1000001}, true},
