@@ -127,13 +127,13 @@ func TestWhatRowsSayOfAHost(t *testing.T) {
 			},
 			answersOf(row(19506, info), row(10150, "The following names:\n\n  WEB2             = Computer name\n  LAB = Workgroup"), row(11219, "", onPort(445))), remediation.HostChanged, "NetBIOS",
 		},
-		"an open row that does not say on which port": {nil, with(ourRows(), "cumulative", row(97833, "", unplaced)), remediation.StillVulnerable, ""},
+		"an open row that does not say on which port": {nil, stillOpen(row(97833, "", unplaced)), remediation.StillVulnerable, ""},
 		"seen on a port that the row does not name":   {nil, ourRows(row(97833, "", unplaced)), remediation.StillVulnerable, ""},
 		"a mitigated row of another plugin":           {nil, onlyMitigated(func(v *sclient.Vuln) { v.PluginID = 1 }), remediation.Pending, ""},
 		"a mitigated row of an unknown plugin":        {nil, onlyMitigated(func(v *sclient.Vuln) { v.PluginID = 0 }), remediation.Pending, ""},
 		"a mitigated row of another repository":       {nil, onlyMitigated(func(v *sclient.Vuln) { v.Repository.ID = 2 }), remediation.Pending, ""},
-		"an open row of another plugin":               {nil, with(ourRows(), "cumulative", row(1, "", onPort(445))), remediation.FixedConfirmed, ""},
-		"an open row of an unknown plugin":            {nil, with(ourRows(), "cumulative", row(0, "", onPort(445))), remediation.StillVulnerable, ""},
+		"an open row of another plugin":               {nil, stillOpen(row(1, "", onPort(445))), remediation.FixedConfirmed, ""},
+		"an open row of an unknown plugin":            {nil, stillOpen(row(0, "", onPort(445))), remediation.StillVulnerable, ""},
 		"closed, as a login lists what listens": {
 			func(f *remediation.Facts) {
 				f.Exceptions.ClosedPorts = &remediation.Exception{By: "eve", Reason: "gone"}
@@ -184,8 +184,10 @@ func answersOf(rows ...sclient.Vuln) answers {
 	return a
 }
 
-func with(a answers, source string, rows ...sclient.Vuln) answers {
-	a[source] = append(a[source], rows...)
+// stillOpen are our rows, and what the database of open findings lists.
+func stillOpen(rows ...sclient.Vuln) answers {
+	a := ourRows()
+	a["cumulative"] = rows
 	return a
 }
 
@@ -207,6 +209,6 @@ func TestRowsWithoutEnd(t *testing.T) {
 	for i := range cap(flood) {
 		flood = append(flood, row(97833, "", onPort(445), func(v *sclient.Vuln) { v.UUID = fmt.Sprint(i) }))
 	}
-	_, err := assess(t, nil, with(ourRows(), "cumulative", flood...))
+	_, err := assess(t, nil, stillOpen(flood...))
 	require.ErrorContains(t, err, "more than 10000 rows")
 }

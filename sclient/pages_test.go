@@ -237,10 +237,12 @@ func TestRowsOfTwoMachinesAtOneAddress(t *testing.T) {
 		rows := []string{`{"pluginID":"19506","ip":"10.0.0.5","lastSeen":"1"}`, `{"pluginID":"19506","ip":"10.0.0.5",` + other + `}`}
 		s := newStub(t, map[string]http.HandlerFunc{"POST /rest/analysis": func(w http.ResponseWriter, r *http.Request) {
 			var asked struct {
-				Query struct{ StartOffset int } `json:"query"`
+				Query struct {
+					Start int `json:"startOffset"`
+				} `json:"query"`
 			}
 			_ = json.NewDecoder(r.Body).Decode(&asked)
-			page := rows[min(asked.Query.StartOffset, len(rows)):]
+			page := rows[min(asked.Query.Start, len(rows)):]
 			page = page[:min(1, len(page))]
 			answers(fmt.Sprintf(`{"totalRecords":"2","returnedRecords":%d,"results":[%s]}`, len(page), strings.Join(page, "")))(w, r)
 		}})
