@@ -68,27 +68,24 @@ func TestCancelInTemporal(t *testing.T) {
 func TestDeadline(t *testing.T) {
 	t.Parallel()
 	r := start(t, world{timing: "{queue: 1h, perHost: 1h, import: 1h}"})
-	began := time.Now()
-	got := parse(t, r.verify("10.0.0.5", "--timeout", "5s", "--wait", "-o", "json"))
+	got := parse(t, r.verify("10.0.0.5", "--timeout", "30s", "--wait", "-o", "json"))
 	require.Equal(t, "timed-out", got.Outcome)
 	require.Equal(t, map[string]string{"10.0.0.5": "timed-out"}, got.verdicts())
 	require.Equal(t, 4, got.code)
-	require.Less(t, time.Since(began), 40*time.Second)
 	r.oneScan()
 }
 
 func TestExtend(t *testing.T) {
 	t.Parallel()
 	r := start(t, world{timing: long})
-	r.begin("10.0.0.5", "--timeout", "8s")
-	before := r.status().Deadline
+	r.begin("10.0.0.5", "--timeout", "12s")
 	extended := r.run(r.about("extend", "--by", "1h", "--reason", "the scanner is slow", "--actor", "ada")...)
 	require.Zero(t, extended.Code, extended.Stderr)
-	require.Equal(t, time.Hour, r.status().Deadline.Sub(before))
 
 	got := r.wait()
 	require.Equal(t, "fixed", got.Outcome)
-	require.Contains(t, got.Notes[0], "extended by ada until "+before.Add(time.Hour).UTC().Format(time.RFC3339))
+	require.Equal(t, time.Hour+12*time.Second, got.Deadline.Sub(got.StartedAt))
+	require.Contains(t, got.Notes[0], "extended by ada until "+got.Deadline.UTC().Format(time.RFC3339))
 	r.oneScan()
 }
 
@@ -109,8 +106,8 @@ func TestCancelAndCrashDuringLaunch(t *testing.T) {
 // The scan ends while no worker is there, and the deadline comes: whoever comes back looks once more.
 func TestWorkerAwayAtTheDeadline(t *testing.T) {
 	t.Parallel()
-	r := start(t, world{})
-	r.begin("10.0.0.5", "--timeout", "8s")
+	r := start(t, world{timing: long})
+	r.begin("10.0.0.5", "--timeout", "20s")
 	r.reaches("scanning")
 	require.NoError(t, r.KillWorker())
 	eventually(t, time.Minute, func() error {

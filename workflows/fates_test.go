@@ -330,7 +330,7 @@ func deleteResult(t *testing.T, sc *sclient.Client, id int) {
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, fmt.Sprintf("%s/rest/scanResult/%d", sc.URL, id), strings.NewReader("{}"))
 	require.NoError(t, err)
 	request.Header.Set("X-Apikey", "accesskey="+sctest.DefaultAccessKey+"; secretkey="+sctest.DefaultSecretKey+";")
-	answer, err := http.DefaultClient.Do(request)
+	answer, err := (&http.Client{Timeout: 10 * time.Second}).Do(request)
 	require.NoError(t, err)
 	require.NoError(t, answer.Body.Close())
 	require.Equal(t, http.StatusOK, answer.StatusCode)
