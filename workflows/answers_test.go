@@ -76,7 +76,9 @@ func (v vulns) and(plugin string, change func(row map[string]any)) vulns {
 	return append(v, row)
 }
 
-func put(key string, value any) func(map[string]any) { return func(row map[string]any) { row[key] = value } }
+func put(key string, value any) func(map[string]any) {
+	return func(row map[string]any) { row[key] = value }
+}
 
 // nowhere takes away where a row is about.
 func nowhere(row map[string]any) { delete(row, "ip"); delete(row, "ips") }
@@ -149,7 +151,7 @@ func TestForeignAnswers(t *testing.T) {
 			return v.and("19506", func(row map[string]any) { row["dnsName"] = "web2.example.com"; nowhere(row) })
 		}), remediation.HostChanged, "web2.example.com"},
 		"found by a thorough scan, nowhere": {"scannedWith: {thorough: true}, " + fixed, nil, before(nowhere), remediation.PluginNotRun, "thorough_tests=yes"},
-		"seen nowhere": {"findings: [{plugin: 97833, port: 445}]", nil, own(func(v vulns) vulns { return v.each(nowhere, "97833") }), remediation.StillVulnerable, "does not say where"},
+		"seen nowhere":                      {"findings: [{plugin: 97833, port: 445}]", nil, own(func(v vulns) vulns { return v.each(nowhere, "97833") }), remediation.StillVulnerable, "does not say where"},
 		// Filters that the server passes over.
 		"what was mitigated of another plugin":     {fixed, nil, patched(put("pluginID", "97834")), remediation.TimedOut, "do not show the mitigation"},
 		"what was mitigated of another repository": {fixed, nil, patched(put("repository", map[string]any{"id": "9"})), remediation.TimedOut, "do not show the mitigation"},
