@@ -58,7 +58,7 @@ func (s *stage) rewriteRows(change func(q question, rows vulns) vulns) {
 // each changes the rows of some plugins; with none named, all of them.
 func (v vulns) each(change func(row map[string]any), plugins ...string) vulns {
 	for _, row := range v {
-		if len(plugins) == 0 || slices.Contains(plugins, row["pluginID"].(string)) {
+		if id, _ := row["pluginID"].(string); len(plugins) == 0 || slices.Contains(plugins, id) {
 			change(row)
 		}
 	}
@@ -151,7 +151,11 @@ func TestForeignAnswers(t *testing.T) {
 			return v.and("19506", func(row map[string]any) { row["dnsName"] = "web2.example.com"; nowhere(row) })
 		}), remediation.HostChanged, "web2.example.com"},
 		"found by a thorough scan, nowhere": {"scannedWith: {thorough: true}, " + fixed, nil, before(nowhere), remediation.PluginNotRun, "thorough_tests=yes"},
-		"seen nowhere":                      {"findings: [{plugin: 97833, port: 445}]", nil, own(func(v vulns) vulns { return v.each(nowhere, "97833") }), remediation.StillVulnerable, "does not say where"},
+		"a failed login of nobody knows which plugin": {"credentials: intermittent, findings: [{plugin: 97737, port: 445, fixed: true}]", local, own(func(v vulns) vulns {
+			return v.each(func(row map[string]any) { delete(row, "pluginID") }, "117885")
+		}), remediation.AuthFailed, "does not say of which plugin it is"},
+		"found by a scan that does not say how it looked": {fixed, nil, before(put("pluginText", "")), remediation.PluginNotRun, "how hard"},
+		"seen nowhere": {"findings: [{plugin: 97833, port: 445}]", nil, own(func(v vulns) vulns { return v.each(nowhere, "97833") }), remediation.StillVulnerable, "does not say where"},
 		// Filters that the server passes over.
 		"what was mitigated of another plugin":     {fixed, nil, patched(put("pluginID", "97834")), remediation.TimedOut, "do not show the mitigation"},
 		"what was mitigated of another repository": {fixed, nil, patched(put("repository", map[string]any{"id": "9"})), remediation.TimedOut, "do not show the mitigation"},
