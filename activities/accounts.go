@@ -62,7 +62,7 @@ func (b *accountBook) add(row sclient.Vuln) {
 	for _, i := range at {
 		h := &b.list[i]
 		switch id := row.PluginID; {
-		case slices.Contains(sclient.LoginFailurePlugins(), id):
+		case slices.Contains(sclient.LoginFailurePlugins(), id), !id.Valid(): // it may be one of them
 			addTroubles(h, row)
 		case len(at) > 1:
 			// Nobody can tell whose it is, and it would be good news.
@@ -80,10 +80,10 @@ func (b *accountBook) add(row sclient.Vuln) {
 // addUnplaced takes a row that does not say at which address it is for everybody's where it is bad news, and for nobody's where it
 // is good. Its protocol is left out: many of them for every host are more than a payload holds.
 func (b *accountBook) addUnplaced(row sclient.Vuln) {
-	trouble := remediation.LoginTrouble{Plugin: int(row.PluginID)}
+	trouble := remediation.LoginTrouble{Plugin: max(0, int(row.PluginID))}
 	for i := range b.list {
 		h := &b.list[i]
-		if slices.Contains(sclient.LoginFailurePlugins(), row.PluginID) && !slices.Contains(h.LoginTroubles, trouble) {
+		if (slices.Contains(sclient.LoginFailurePlugins(), row.PluginID) || !row.PluginID.Valid()) && !slices.Contains(h.LoginTroubles, trouble) {
 			h.LoginTroubles = append(h.LoginTroubles, trouble)
 		}
 	}
@@ -183,7 +183,7 @@ func addTroubles(h *remediation.HostScan, row sclient.Vuln) {
 		found = []string{windowsOnly[row.PluginID]}
 	}
 	for _, p := range found {
-		trouble := remediation.LoginTrouble{Plugin: int(row.PluginID), Protocol: p}
+		trouble := remediation.LoginTrouble{Plugin: max(0, int(row.PluginID)), Protocol: p}
 		if !slices.Contains(h.LoginTroubles, trouble) {
 			h.LoginTroubles = append(h.LoginTroubles, trouble)
 		}

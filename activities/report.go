@@ -3,7 +3,6 @@ package activities
 // A host's scan information (plugin 19506), as a text of lines "key : value".
 
 import (
-	"cmp"
 	"strings"
 	"time"
 
@@ -19,7 +18,7 @@ const maxReport = 16 << 10
 func report(v sclient.Vuln, policy string) remediation.HostScan {
 	lines := scanInfo(v.PluginText)
 	h := remediation.HostScan{
-		Host: host(v), Report: cmp.Or(remediation.Clip(v.Output(), maxOutput), "present, without text"), At: v.LastSeen.Time,
+		Host: host(v), Report: remediation.Clip(v.Output(), maxOutput), At: v.LastSeen.Time,
 		Ours:    policy != "" && strings.Contains(lines["scan policy used"], policy),
 		Scanner: remediation.Clip(lines["scanner ip"], 64),
 		Depth:   depth(lines),

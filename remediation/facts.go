@@ -229,7 +229,7 @@ func (f Facts) before(h Host) (out []HostScan) {
 // HostScan is a scan's account of one host.
 type HostScan struct {
 	Host Host `json:"host"`
-	// Report is the scan's own account of this host (plugin 19506): that the host was really checked.
+	// Report is the scan's own account of this host (plugin 19506): that the host was really checked. Without a text it says nothing.
 	Report string `json:"report,omitempty"`
 	// At is when the host was looked at, and Ours that it was by the policy that was made for our scan only.
 	At    time.Time `json:"at,omitzero"`
@@ -263,7 +263,7 @@ const AnyProtocol = "any"
 
 // LoginTrouble is a check that reports a failed login, or too few rights.
 type LoginTrouble struct {
-	Plugin   int    `json:"plugin"`
+	Plugin   int    `json:"plugin"`             // 0 if the row does not say: it may be one of those
 	Protocol string `json:"protocol,omitempty"` // SSH, SMB, …; "" if it does not say
 }
 

@@ -259,6 +259,9 @@ func (e examination) notMitigated(f Finding, open *Finding) ruling {
 
 // likelyCause guesses why the scanner's mitigation rules did not count our scan.
 func (e examination) likelyCause(f Finding, open Finding) string {
+	if _, placed := open.Host.Addr(); placed && !sameAddress(f.Host, open.Host) {
+		return "it is listed at another address of the machine: name that address too"
+	}
 	for _, account := range accountsOf(e.Scan.Hosts, f.Host) {
 		if l, why := open.Host.compare(account.Host); l == different {
 			return "it is listed for another identity of the host, which our scan did not meet: " + why

@@ -68,8 +68,9 @@ func (s *Scan) made(account HostScan) bool {
 
 func (e examination) notRun(f Finding, account HostScan) ruling {
 	p := e.Plugin
-	weaker := ""
+	weaker, untold := "", false
 	for _, before := range e.before(f.Host) {
+		untold = untold || before.Report == ""
 		weaker = cmp.Or(weaker, account.Depth.shallower(before.Depth))
 	}
 	return cmp.Or(
@@ -83,6 +84,7 @@ func (e examination) notRun(f Finding, account HostScan) ruling {
 			"the scan information does not say of when the scanner's plugins are, so nothing shows that it had this one"),
 		when(account.Feed.Before(p.Modified), PluginNotRun,
 			"the scanner's plugins are of "+utc(account.Feed)+", older than the plugin ("+utc(p.Modified)+")"),
+		when(untold, PluginNotRun, "the scan information (19506) of the scan before ours has no text, so nothing shows how hard that one looked"),
 		when(weaker != "", PluginNotRun, "the scan that found it looked harder than ours did: it had "+weaker),
 	)
 }
@@ -127,7 +129,7 @@ func (e examination) loginFailed(_ Finding, account HostScan) ruling {
 		counts := t.Protocol == "" || strings.EqualFold(t.Protocol, uses) || e.Plugin.FamilyName == "" ||
 			uses == "" && (worked(t.Protocol) || len(account.Logins) == 0)
 		if counts {
-			troubles = append(troubles, strings.TrimSpace(fmt.Sprintf("plugin %d %s", t.Plugin, t.Protocol)))
+			troubles = append(troubles, t.words())
 		}
 	}
 	said := strings.Join(troubles, ", ")
@@ -140,6 +142,13 @@ func (e examination) loginFailed(_ Finding, account HostScan) ruling {
 			"the check logs in by "+uses+", and the login that worked is by "+strings.Join(account.Logins, ", ")),
 		when(len(troubles) > 0, AuthFailed, "the login was not enough: "+said),
 	)
+}
+
+func (t LoginTrouble) words() string {
+	if t.Plugin == 0 {
+		return "a row that does not say of which plugin it is"
+	}
+	return strings.TrimSpace(fmt.Sprintf("plugin %d %s", t.Plugin, t.Protocol))
 }
 
 // protocol is by which the check logs in, as far as its family tells; "" if it does not.

@@ -18,7 +18,7 @@ func TestWhetherOurScanLooked(t *testing.T) {
 	t.Parallel()
 	before := func(d ...remediation.Feature) func(*remediation.Facts) {
 		return func(f *remediation.Facts) {
-			f.Before = []remediation.HostScan{{Host: remediation.Host{Address: "::ffff:10.0.0.5"}, Depth: d}}
+			f.Before = []remediation.HostScan{{Host: remediation.Host{Address: "::ffff:10.0.0.5"}, Report: "Nessus version : 10", Depth: d}}
 		}
 	}
 	identity := func(was, is remediation.Host) func(*remediation.Facts) {
@@ -161,7 +161,7 @@ func TestWhetherOurScanLooked(t *testing.T) {
 func TestNotes(t *testing.T) {
 	t.Parallel()
 	facts := proven()
-	facts.Before = []remediation.HostScan{{Host: remediation.Host{Address: "10.0.0.5"}, Scanner: "192.0.2.1"}}
+	facts.Before = []remediation.HostScan{{Host: remediation.Host{Address: "10.0.0.5"}, Report: "Nessus version : 10", Scanner: "192.0.2.1"}}
 	facts.Scan.Hosts[0].Scanner = "192.0.2.2"
 	facts.Baseline[0].RiskRecast = true
 	got := remediation.Judge(facts)

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -18,8 +17,9 @@ import (
 
 // question is an analysis that is asked for: of which rows, and whether our scan was launched before.
 type question struct {
-	SourceType, View string
-	launched         bool
+	SourceType string `json:"sourceType"`
+	View       string `json:"view"`
+	launched   bool
 }
 
 // vulns are the rows of an answer.
@@ -58,7 +58,7 @@ func (s *stage) rewriteRows(change func(q question, rows vulns) vulns) {
 // each changes the rows of some plugins; with none named, all of them.
 func (v vulns) each(change func(row map[string]any), plugins ...string) vulns {
 	for _, row := range v {
-		if len(plugins) == 0 || slices.Contains(plugins, row["pluginID"].(string)) {
+		if id, _ := row["pluginID"].(string); len(plugins) == 0 || slices.Contains(plugins, id) {
 			change(row)
 		}
 	}
@@ -76,7 +76,9 @@ func (v vulns) and(plugin string, change func(row map[string]any)) vulns {
 	return append(v, row)
 }
 
-func put(key string, value any) func(map[string]any) { return func(row map[string]any) { row[key] = value } }
+func put(key string, value any) func(map[string]any) {
+	return func(row map[string]any) { row[key] = value }
+}
 
 // nowhere takes away where a row is about.
 func nowhere(row map[string]any) { delete(row, "ip"); delete(row, "ips") }
@@ -149,6 +151,10 @@ func TestForeignAnswers(t *testing.T) {
 			return v.and("19506", func(row map[string]any) { row["dnsName"] = "web2.example.com"; nowhere(row) })
 		}), remediation.HostChanged, "web2.example.com"},
 		"found by a thorough scan, nowhere": {"scannedWith: {thorough: true}, " + fixed, nil, before(nowhere), remediation.PluginNotRun, "thorough_tests=yes"},
+		"a failed login of nobody knows which plugin": {"credentials: intermittent, findings: [{plugin: 97737, port: 445, fixed: true}]", local, own(func(v vulns) vulns {
+			return v.each(func(row map[string]any) { delete(row, "pluginID") }, "117885")
+		}), remediation.AuthFailed, "does not say of which plugin it is"},
+		"found by a scan that does not say how it looked": {fixed, nil, before(put("pluginText", "")), remediation.PluginNotRun, "how hard"},
 		"seen nowhere": {"findings: [{plugin: 97833, port: 445}]", nil, own(func(v vulns) vulns { return v.each(nowhere, "97833") }), remediation.StillVulnerable, "does not say where"},
 		// Filters that the server passes over.
 		"what was mitigated of another plugin":     {fixed, nil, patched(put("pluginID", "97834")), remediation.TimedOut, "do not show the mitigation"},
@@ -172,7 +178,7 @@ func TestForeignAnswers(t *testing.T) {
 			require.Len(t, status.Findings, 1)
 			require.Equal(t, test.verdict, status.Findings[0].Verdict, status.Findings[0].Reason)
 			require.Contains(t, status.Findings[0].Reason, test.reason)
-			require.False(t, strings.Contains(status.Findings[0].Reason, "()"), "a reason without holes")
+			require.NotContains(t, status.Findings[0].Reason, "()", "a reason without holes")
 			s.nothingLeft()
 		})
 	}

@@ -66,6 +66,11 @@ func TestFates(t *testing.T) {
 		"the bare name":                       {"dns: web1.example.com, becomes: {dns: WEB1, after: 1s}, findings: [" + hole + "]", nil, remediation.FixedConfirmed, ""},
 		"another machine from the same image": {"dns: a.example.com, netbios: IMAGE, becomes: {dns: b.example.com, netbios: IMAGE, after: 1s}, findings: [" + hole + "]", nil, remediation.HostChanged, "DNS name"},
 
+		"open at its other address as well": {
+			"mac: '00:11:22:33:44:55', findings: [" + hole + "]}\n  - {ip: 10.0.0.21, repository: 1, mac: '00:11:22:33:44:55', findings: [{plugin: 97833, port: 445}]",
+			nil, remediation.NotMitigated, "at another address of the machine",
+		},
+
 		// Logins.
 		"a local check":                                     {"findings: [{plugin: 97737, port: 445, fixed: true}]", plugin(97737), remediation.FixedConfirmed, ""},
 		"a local check with too few rights":                 {"credentials: insufficient, findings: [{plugin: 97737, port: 445, fixed: true}]", plugin(97737), remediation.AuthFailed, ""},
