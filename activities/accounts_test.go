@@ -41,7 +41,7 @@ func known5(v *sclient.Vuln)   { v.MACAddress = "00:11:22:33:44:55" }
 func unplaced(v *sclient.Vuln) { v.Port = sclient.Port{} }
 
 const info = "<plugin_output>Information about this scan :\n\nPlugin feed version : 202601010000\nScan policy used : 6d32dff0-1/" + ourPolicy +
-	"\nParanoia level : 1\nSafe checks : yes\nCredentialed checks : yes, as 'svc' via ssh\nDisplay superseded patches : yes (supersedence plugin did not launch)\n</plugin_output>"
+	"\nParanoia level : 2 (paranoid)\nSafe checks : yes\nCredentialed checks : yes, as 'svc' via ssh\nDisplay superseded patches : yes (supersedence plugin did not launch)\n</plugin_output>"
 
 // answers are rows by source and view.
 type answers map[string][]sclient.Vuln
@@ -199,7 +199,7 @@ func TestDepthIsRead(t *testing.T) {
 	}, ourRows())
 	require.NoError(t, err)
 	require.Equal(t, remediation.FixedConfirmed, out.Judgement.Findings[0].Verdict, out.Judgement.Findings[0].Reason)
-	require.Equal(t, remediation.Depth{remediation.Superseded, remediation.Suspicious}, out.Facts.Scan.Hosts[0].Depth)
+	require.Equal(t, remediation.Depth{remediation.Superseded, remediation.Suspicious, remediation.Paranoid}, out.Facts.Scan.Hosts[0].Depth)
 }
 
 // An answer without end has an end for us.

@@ -67,7 +67,7 @@ func depth(lines map[string]string) (d remediation.Depth) {
 			d = append(d, line.feature)
 		}
 	}
-	level := lines["paranoia level"]
+	level, _, _ := strings.Cut(lines["paranoia level"], " ")
 	if level == "1" || level == "2" {
 		d = append(d, remediation.Suspicious)
 	}

@@ -157,6 +157,8 @@ func (p Plugin) protocol() string {
 	switch {
 	case strings.HasPrefix(family, "windows"):
 		return "SMB"
+	case strings.HasPrefix(family, "vmware"), strings.HasPrefix(family, "palo alto"):
+		return "" // these log in by an API of their own, or by SSH
 	case strings.HasSuffix(family, "local security checks"):
 		return "SSH"
 	}

@@ -108,6 +108,9 @@ func TestWhetherOurScanLooked(t *testing.T) {
 		"SMB failed, SSH works": {login("local", "Misc.", func(h *remediation.HostScan) {
 			h.LoginTroubles = []remediation.LoginTrouble{{Plugin: 104410, Protocol: "SMB"}}
 		}), remediation.FixedConfirmed, "", ""},
+		"an API of its own works": {login("local", "VMware ESX Local Security Checks", func(h *remediation.HostScan) {
+			h.Logins = []string{"HTTPS"}
+		}), remediation.FixedConfirmed, "", ""},
 		"SSH works, and the check uses SMB": {login("local", "Windows : Microsoft Bulletins", func(*remediation.HostScan) {}), remediation.AuthFailed, "SMB", ""},
 		"SSH works, SMB fails, and the check uses SMB": {login("combined", "Windows", func(h *remediation.HostScan) {
 			h.Logins = []string{"SSH", "SMB"}
