@@ -195,7 +195,7 @@ func stillOpen(rows ...sclient.Vuln) answers {
 func TestDepthIsRead(t *testing.T) {
 	t.Parallel()
 	out, err := assess(t, func(f *remediation.Facts) {
-		f.Before = []remediation.HostScan{{Host: remediation.Host{Address: "10.0.0.5"}, Depth: remediation.Depth{remediation.Superseded, remediation.Suspicious}}}
+		f.Before = []remediation.HostScan{{Host: remediation.Host{Address: "10.0.0.5"}, Report: "there", Depth: remediation.Depth{remediation.Superseded, remediation.Suspicious}}}
 	}, ourRows())
 	require.NoError(t, err)
 	require.Equal(t, remediation.FixedConfirmed, out.Judgement.Findings[0].Verdict, out.Judgement.Findings[0].Reason)
