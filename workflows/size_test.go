@@ -160,6 +160,7 @@ func TestHostileTexts(t *testing.T) {
 		size  int
 	}{
 		"of the policy":      {"/rest/policy", []string{"name", "description", "owner"}, 1 << 17},
+		"of the policy: name": {"/rest/policy", []string{"name"}, 1 << 14},
 		"of the plugin":      {"/rest/plugin", []string{"name", "description", "riskFactor", "family"}, 1 << 17},
 		"of the repository":  {"/rest/repository", []string{"name", "description", "dataFormat"}, 1 << 17},
 		"of the scan":        {"/rest/scan", []string{"name", "description"}, 1 << 17},
