@@ -92,7 +92,8 @@ func (c *undoing) stopScans(ctx context.Context) error {
 	running := 0
 	for i, r := range ours {
 		if int(r.ID) == c.ResultID || i == 0 {
-			c.out.Status, c.out.ImportStatus = r.Status, r.ImportStatus
+			now := stands(&r)
+			c.out.Status, c.out.ImportStatus = now.Status, now.ImportStatus
 		}
 		if r.Ended() {
 			continue

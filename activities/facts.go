@@ -99,8 +99,7 @@ func (r factsReader) readScan(ctx context.Context, facts *remediation.Facts) err
 		}
 	}
 	rows, err := collect(ctx, r.sc, query(sclient.ViewAll, sclient.ProofPlugins()...), maxRows, func(v sclient.Vuln) (sclient.Vuln, bool) {
-		v.PluginText = v.PluginText[:min(len(v.PluginText), maxReport)]
-		return v, r.baseline.MayHaveAddress(host(v)) // an asset's other hosts are not asked about
+		return proofRow(v), r.baseline.MayHaveAddress(host(v)) // an asset's other hosts are not asked about
 	})
 	if err != nil {
 		return err

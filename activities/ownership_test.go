@@ -139,6 +139,16 @@ func TestCleanUpStopsTheNumberedResult(t *testing.T) {
 	}
 }
 
+// How a stopped scan stands is told in as many words as Security Center has for it, whatever it answers.
+func TestCleanUpClipsTheStatus(t *testing.T) {
+	t.Parallel()
+	sc := NewMockSecurityCenter(gomock.NewController(t))
+	ended := ours(func(r *sclient.ScanResult) { r.Status, r.ImportStatus = "Partial", strings.Repeat("x", 1<<20) })
+	sc.EXPECT().ScanResults(gomock.Any(), gomock.Any()).AnyTimes().Return([]sclient.ScanResult{ended}, nil)
+	sc.EXPECT().Policy(gomock.Any(), gomock.Any()).AnyTimes().Return(nil, errUnknown)
+	require.Less(t, len(undo(t, sc, activities.CleanUpInput{Launched: true}).ImportStatus), 100)
+}
+
 // A policy is deleted only if it is ours, whatever its number; what may be left is told.
 func TestCleanUpDeletesOurPolicies(t *testing.T) {
 	t.Parallel()

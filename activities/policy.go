@@ -52,7 +52,7 @@ func (a *Activities) createPolicy(ctx context.Context, in PolicyInput, attempt *
 	if err != nil {
 		return nil, err
 	}
-	return &PolicyResult{Policy: Policy{ID: int(policy.ID), Name: policy.Name}, Stray: attempt.memo.Lost, Warning: policy.Warning}, nil
+	return &PolicyResult{Policy: Policy{ID: int(policy.ID), Name: remediation.Clip(policy.Name, maxName)}, Stray: attempt.memo.Lost, Warning: policy.Warning}, nil
 }
 
 // policyRequest is the guide's example with our ports, plugins and mark.

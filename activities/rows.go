@@ -49,7 +49,7 @@ func protocol(name string) string {
 	case "17":
 		return "UDP"
 	}
-	return name
+	return strings.Clone(name)
 }
 
 // host is who a row is about. Its texts are bounded: a DNS name has 253 characters, a NetBIOS name and its domain 15 each, a
@@ -63,6 +63,15 @@ func host(v sclient.Vuln) remediation.Host {
 		h.Address = addr.String()
 	}
 	return h
+}
+
+// proofRow is what accounts need of a row of a proof plugin, in memory of its own.
+func proofRow(v sclient.Vuln) sclient.Vuln {
+	h := host(v)
+	return sclient.Vuln{
+		PluginID: v.PluginID, IP: h.Address, DNSName: h.DNSName, NetBIOSName: h.NetBIOS, MACAddress: h.MAC, UUID: h.UUID,
+		Port: v.Port, Protocol: protocol(v.Protocol), LastSeen: v.LastSeen, PluginText: strings.Clone(v.PluginText[:min(len(v.PluginText), maxReport)]),
+	}
 }
 
 // fromAgent: a host of an agent repository, or in a universal one a row that is told apart by the agent's UUID instead
@@ -80,6 +89,9 @@ const (
 	maxOutput = 1000
 	// maxTexts bounds all texts of one answer together, so that the payloads of a large ticket stay below 256 KiB.
 	maxTexts = 32 << 10
+	// pageRows and pagesAhead bound what a query holds of answers as long as the client takes them, which have 24 MB then. Few
+	// verifications have more rows than one page.
+	pageRows, pagesAhead = 500, 1
 	// maxName bounds the names of plugins, families, policies and the like, which have some dozens of characters.
 	maxName = 250
 )
@@ -98,6 +110,7 @@ func limitTexts[T any](list []T, text func(*T) *string) {
 // collect gathers what is wanted of the rows of a query, and no more than most: whoever answers with more has no end.
 func collect[T any](ctx context.Context, sc SecurityCenter, query sclient.VulnQuery, most int, want func(sclient.Vuln) (T, bool)) ([]T, error) {
 	var out []T
+	query.PageSize, query.PagesAhead = pageRows, pagesAhead
 	for row, err := range sc.Vulns(ctx, query) {
 		if err != nil {
 			return nil, err

@@ -3,11 +3,12 @@ package remediation
 // Texts of others, made short.
 
 import (
+	"strings"
 	"unicode/utf8"
 )
 
 // Clip cuts a text that takes more than so many bytes as JSON, where a character can take six. What is cut ends in an
-// ellipsis, and what is no UTF-8 is replaced.
+// ellipsis, and what is no UTF-8 is replaced. The result is a copy: a part of a text keeps all of it in memory.
 func Clip(text string, most int) string {
 	const mark = "…"
 	size, end := 0, 0 // end is where the text must end to leave room for the mark
@@ -19,7 +20,7 @@ func Clip(text string, most int) string {
 			end = i + runeLen(text[i:])
 		}
 	}
-	return valid(text)
+	return strings.Clone(valid(text))
 }
 
 // SizeInJSON is what a text takes as JSON at most.

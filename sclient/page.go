@@ -146,7 +146,7 @@ func (s *pageSource[T, P]) call(start, size int) call {
 const (
 	// A row with details has about two kilobytes; the longest outputs, lists of what is installed, have a hundred of them, but not in every row.
 	// A page that is longer can be asked for in smaller pieces.
-	bytesPerRow, bytesPerPage = 32 << 10, 16 << 20
+	bytesPerRow, bytesPerPage = 32 << 10, 8 << 20
 	// A row has 66 columns, some of which are objects.
 	valuesPerRow = 200
 	// So many hosts of plugins, or ranges of addresses, one answer of the tools that list them may have.
