@@ -159,16 +159,16 @@ func TestHostileTexts(t *testing.T) {
 		names []string
 		size  int
 	}{
-		"of the policy":      {"/rest/policy", []string{"name", "description", "owner"}, 1 << 17},
+		"of the policy":       {"/rest/policy", []string{"name", "description", "owner"}, 1 << 17},
 		"of the policy: name": {"/rest/policy", []string{"name"}, 1 << 14},
-		"of the plugin":      {"/rest/plugin", []string{"name", "description", "riskFactor", "family"}, 1 << 17},
-		"of the repository":  {"/rest/repository", []string{"name", "description", "dataFormat"}, 1 << 17},
-		"of the scan":        {"/rest/scan", []string{"name", "description"}, 1 << 17},
-		"of the result":      {"/rest/scanResult", []string{"errorDetails", "importErrorDetails", "deadHostIPs", "description"}, 1 << 17},
-		"of its status":      {"/rest/scanResult", []string{"status", "importStatus"}, 1 << 12},
-		"of rows: texts":     {"/rest/analysis", []string{"pluginText", "pluginInfo", "synopsis", "solution", "pluginName"}, 1 << 10},
-		"of rows: hosts":     {"/rest/analysis", []string{"dnsName", "netbiosName", "macAddress", "hostUUID", "uuid"}, 1 << 10},
-		"of rows: protocols": {"/rest/analysis", []string{"protocol"}, 1 << 10},
+		"of the plugin":       {"/rest/plugin", []string{"name", "description", "riskFactor", "family"}, 1 << 17},
+		"of the repository":   {"/rest/repository", []string{"name", "description", "dataFormat"}, 1 << 17},
+		"of the scan":         {"/rest/scan", []string{"name", "description"}, 1 << 17},
+		"of the result":       {"/rest/scanResult", []string{"errorDetails", "importErrorDetails", "deadHostIPs", "description"}, 1 << 17},
+		"of its status":       {"/rest/scanResult", []string{"status", "importStatus"}, 1 << 12},
+		"of rows: texts":      {"/rest/analysis", []string{"pluginText", "pluginInfo", "synopsis", "solution", "pluginName"}, 1 << 10},
+		"of rows: hosts":      {"/rest/analysis", []string{"dnsName", "netbiosName", "macAddress", "hostUUID", "uuid"}, 1 << 10},
+		"of rows: protocols":  {"/rest/analysis", []string{"protocol"}, 1 << 10},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
