@@ -74,7 +74,7 @@ func work(ctx context.Context, getenv func(string) string, logger *slog.Logger) 
 	}
 	defer closeSC(context.WithoutCancel(ctx), sc, logger)
 	queue := cmp.Or(getenv("PATCHPROOF_TASK_QUEUE"), workflows.DefaultTaskQueue)
-	temporal, err := connect(ctx, logger)
+	temporal, err := connect(ctx, sc.Redaction(), logger)
 	if err != nil {
 		return err
 	}
@@ -124,12 +124,13 @@ func newWorker(temporal client.Client, queue string, fatal chan<- error) worker.
 }
 
 // connect dials Temporal by the standard environment. A server that is starting beside us is waited for.
-func connect(ctx context.Context, logger *slog.Logger) (client.Client, error) {
+func connect(ctx context.Context, secrets *sclient.Redaction, logger *slog.Logger) (client.Client, error) {
 	options, err := envconfig.LoadDefaultClientOptions()
 	if err != nil {
 		return nil, fmt.Errorf("the TEMPORAL_ settings cannot be used: %w", err)
 	}
 	options.Logger = tlog.NewStructuredLogger(logger)
+	options.DataConverter, options.FailureConverter = hide(secrets)
 	options.HostPort = cmp.Or(options.HostPort, client.DefaultHostPort)
 	limited, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
