@@ -217,7 +217,7 @@ func TestTextsAreCutBeforeTheyAreSearched(t *testing.T) { //nolint:paralleltest 
 	text := c.message(long)
 	err := c.redactError(errors.New(long))
 	runtime.ReadMemStats(&after)
-	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(4<<20), "the text has 36 MB")
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(16<<20), "the text has 36 MB") // the race detector allocates some of its own
 	for _, short := range []string{text, err.Error()} {
 		require.NotContains(t, short, testSecret[:8])
 		require.Less(t, len(short), maxMessage+10)
