@@ -61,7 +61,7 @@ func assess(t *testing.T, change func(*remediation.Facts), answers answers) (*ac
 		}
 	})
 	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
-	a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}}
+	a := &activities.Activities{SCs: map[string]activities.Site{"default": {SecurityCenter: sc}}}
 	env.RegisterActivity(a)
 	facts := remediation.Facts{
 		Plugin:     remediation.Plugin{ID: 97833, Type: "active", CheckType: "remote", Modified: scannedAt.AddDate(-1, 0, 0)},

@@ -40,19 +40,13 @@ type SecurityCenter interface {
 // Activities are the worker's activities. It holds clients only; everything about a verification comes as arguments.
 type Activities struct {
 	// SCs are the Security Centers by name.
-	SCs map[string]SecurityCenter
+	SCs map[string]Site
+	// Desk asks Temporal.
+	Desk Desk
 
 	usersMu sync.Mutex
 	users   map[string]sclient.ID // who we are
 
 	proofMu sync.Mutex
 	proof   map[string]proofCache
-}
-
-// sc finds the Security Center of a request.
-func (a *Activities) sc(name string) (SecurityCenter, error) {
-	if sc, ok := a.SCs[name]; ok {
-		return sc, nil
-	}
-	return nil, invalid("sc: this worker knows no Security Center named %q", name)
 }

@@ -19,7 +19,7 @@ import (
 func attempt(t *testing.T, sc activities.SecurityCenter, name string, in, out any) {
 	t.Helper()
 	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
-	env.RegisterActivity(&activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}})
+	env.RegisterActivity(&activities.Activities{SCs: map[string]activities.Site{"default": {SecurityCenter: sc}}})
 	value, err := env.ExecuteActivity(name, in)
 	require.NoError(t, err)
 	require.NoError(t, value.Get(out))

@@ -47,7 +47,7 @@ func TestAwaitScan(t *testing.T) {
 			test.result.Name = ourMark
 			sc.EXPECT().ScanResult(gomock.Any(), sclient.ID(170)).Return(&test.result, nil)
 			sc.EXPECT().ServerTime(gomock.Any()).MaxTimes(1).Return(now, nil)
-			a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}}
+			a := &activities.Activities{SCs: map[string]activities.Site{"default": {SecurityCenter: sc}}}
 			env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
 			env.RegisterActivity(a)
 			value, err := env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{
@@ -92,7 +92,7 @@ func TestAwaitScanStopsTheLateOne(t *testing.T) {
 	}, nil)
 	sc.EXPECT().StopScanResult(gomock.Any(), sclient.ID(171)).Return(nil)
 	sc.EXPECT().StopScanResult(gomock.Any(), sclient.ID(173)).Return(nil)
-	a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}}
+	a := &activities.Activities{SCs: map[string]activities.Site{"default": {SecurityCenter: sc}}}
 	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
 	env.RegisterActivity(a)
 	value, err := env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{
@@ -112,7 +112,7 @@ func TestAwaitScanPausedTooLong(t *testing.T) {
 	sc := NewMockSecurityCenter(gomock.NewController(t))
 	sc.EXPECT().ScanResult(gomock.Any(), gomock.Any()).Return(&sclient.ScanResult{Name: ourMark, Status: "Paused", ErrorDetails: "no scanner"}, nil)
 	sc.EXPECT().ServerTime(gomock.Any()).Return(now, nil)
-	a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}}
+	a := &activities.Activities{SCs: map[string]activities.Site{"default": {SecurityCenter: sc}}}
 	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
 	env.RegisterActivity(a)
 	env.SetHeartbeatDetails(map[string]any{"memo": map[string]any{"status": "Paused", "since": now.Add(-2 * time.Hour)}})
@@ -136,7 +136,7 @@ func TestAwaitScanKeepsLittle(t *testing.T) {
 			DeadHostIPs: sclient.ParseAddresses("10.0.0.9"),
 		},
 	}, nil)
-	a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}}
+	a := &activities.Activities{SCs: map[string]activities.Site{"default": {SecurityCenter: sc}}}
 	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
 	env.RegisterActivity(a)
 	value, err := env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{
@@ -152,7 +152,7 @@ func TestAwaitScanKeepsLittle(t *testing.T) {
 	// The words for how it stands are a server's as well.
 	sc = NewMockSecurityCenter(gomock.NewController(t))
 	sc.EXPECT().ScanResult(gomock.Any(), gomock.Any()).Return(&sclient.ScanResult{Name: ourMark, Status: huge, ImportStatus: huge}, nil).Times(2)
-	a.SCs["default"] = sc
+	a.SCs["default"] = activities.Site{SecurityCenter: sc}
 	_, err = env.ExecuteActivity(a.AwaitScan, activities.AwaitInput{SC: "default", ResultID: 170, Own: ownership()})
 	var app *temporal.ApplicationError
 	require.ErrorAs(t, err, &app)

@@ -43,7 +43,7 @@ func ours(change func(*sclient.ScanResult)) sclient.ScanResult {
 func undo(t *testing.T, sc *MockSecurityCenter, in activities.CleanUpInput) activities.CleanUpResult {
 	t.Helper()
 	sc.EXPECT().CurrentUser(gomock.Any()).AnyTimes().Return(&sclient.User{ID: 5}, nil)
-	a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}}
+	a := &activities.Activities{SCs: map[string]activities.Site{"default": {SecurityCenter: sc}}}
 	env := new(testsuite.WorkflowTestSuite).NewTestWorkflowEnvironment()
 	env.RegisterActivity(a)
 	in.SC, in.Own, in.Patience = "default", ownership(), remediation.Duration(15*time.Minute)

@@ -36,7 +36,7 @@ func lookUp(t *testing.T, in activities.PluginInput, prepare func(*MockSecurityC
 	sc.EXPECT().Plugin(gomock.Any(), gomock.Not(sclient.ID(97833))).AnyTimes().DoAndReturn(
 		func(_ context.Context, id sclient.ID) (*sclient.Plugin, error) { return active(id, 41), nil })
 	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
-	a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}}
+	a := &activities.Activities{SCs: map[string]activities.Site{"default": {SecurityCenter: sc}}}
 	env.RegisterActivity(a)
 	in.SC, in.Plugin = "default", 97833
 	value, err := env.ExecuteActivity(a.Plugin, in)
@@ -152,7 +152,7 @@ func TestProofPluginsAreRemembered(t *testing.T) {
 	sc := NewMockSecurityCenter(gomock.NewController(t))
 	sc.EXPECT().Plugin(gomock.Any(), gomock.Any()).Times(len(sclient.ProofPlugins())).DoAndReturn(
 		func(_ context.Context, id sclient.ID) (*sclient.Plugin, error) { return active(id, 41), nil })
-	a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}}
+	a := &activities.Activities{SCs: map[string]activities.Site{"default": {SecurityCenter: sc}}}
 	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
 	env.RegisterActivity(a)
 	for range 3 {

@@ -64,7 +64,7 @@ func TestFirstHeartbeatOfALaunch(t *testing.T) {
 func heartbeats(t *testing.T, sc activities.SecurityCenter, attempt string, in any, before map[string]any) []converter.EncodedValues {
 	t.Helper()
 	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
-	env.RegisterActivity(&activities.Activities{SCs: map[string]activities.SecurityCenter{"default": sc}})
+	env.RegisterActivity(&activities.Activities{SCs: map[string]activities.Site{"default": {SecurityCenter: sc}}})
 	env.SetHeartbeatDetails(before)
 	var beats []converter.EncodedValues
 	env.SetOnActivityHeartbeatListener(func(_ *activity.Info, details converter.EncodedValues) { beats = append(beats, details) })

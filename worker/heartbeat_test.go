@@ -63,7 +63,7 @@ func TestHeartbeatsThatAreSent(t *testing.T) {
 	}))
 	t.Cleanup(sc.Close)
 	key := strings.Repeat("a", 32)
-	a := &activities.Activities{SCs: map[string]activities.SecurityCenter{"default": &sclient.Client{URL: sc.URL, AccessKey: sclient.NewSecret(key), SecretKey: sclient.NewSecret(key)}}}
+	a := &activities.Activities{SCs: map[string]activities.Site{"default": {SecurityCenter: &sclient.Client{URL: sc.URL, AccessKey: sclient.NewSecret(key), SecretKey: sclient.NewSecret(key)}}}}
 	w := newWorker(server.Client(), "beats", make(chan error, 1))
 	workflows.Register(w, a)
 	w.RegisterWorkflowWithOptions(func(ctx workflow.Context) error {

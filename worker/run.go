@@ -88,7 +88,7 @@ func work(ctx context.Context, getenv func(string) string, logger *slog.Logger) 
 
 	fatal := make(chan error, 1)
 	w := newWorker(temporal, queue, fatal)
-	workflows.Register(w, &activities.Activities{SCs: map[string]activities.SecurityCenter{remediation.DefaultSC: sc}})
+	workflows.Register(w, &activities.Activities{SCs: map[string]activities.Site{remediation.DefaultSC: {SecurityCenter: sc}}})
 	if err := w.Start(); err != nil {
 		return fmt.Errorf("the worker cannot start on task queue %s: %w", queue, err)
 	}

@@ -20,6 +20,10 @@ const (
 	// DefaultTaskQueue is used unless PATCHPROOF_TASK_QUEUE says otherwise.
 	DefaultTaskQueue = "patchproof"
 
+	// SecurityCenterWorkflowType is the type of the workflow that stands for a Security Center: it knows who holds its launches
+	// back, and which worker hands out its scan slots.
+	SecurityCenterWorkflowType = "SecurityCenterWorkflow"
+
 	StatusQuery  = "status"
 	CancelUpdate = "cancel"
 	ExtendUpdate = "extend"
