@@ -41,12 +41,19 @@ type SecurityCenter interface {
 type Activities struct {
 	// SCs are the Security Centers by name.
 	SCs map[string]Site
-	// Desk asks Temporal.
-	Desk Desk
+	// Now is the clock by which windows open; nil is the machine's.
+	Now func() time.Time
 
 	usersMu sync.Mutex
 	users   map[string]sclient.ID // who we are
 
 	proofMu sync.Mutex
 	proof   map[string]proofCache
+}
+
+func (a *Activities) now() time.Time {
+	if a.Now == nil {
+		return time.Now()
+	}
+	return a.Now()
 }

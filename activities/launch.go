@@ -31,6 +31,9 @@ type LaunchInput struct {
 	Options    remediation.ScanOptions `json:"options"` // complete, as a request's are
 	Targets    []string                `json:"targets"` // addresses; unused if the assets are scanned
 	Assets     []int                   `json:"assets,omitempty"`
+	// Window and Margin are when it may be launched, as a request has them; "" is at any time.
+	Window string               `json:"window,omitempty"`
+	Margin remediation.Duration `json:"margin,omitempty"`
 }
 
 // LaunchResult is the scan that runs.
@@ -74,7 +77,23 @@ func (a *Activities) launch(ctx context.Context, in LaunchInput, attempt *attemp
 		memo.Settled = memo.Rounds == 0
 		return nil, notYet("an earlier launch may still show up; looking again before repeating it", settleRound)
 	}
+	// The workflow has waited for the window; but Security Center, or all workers, may have been away since.
+	if err := a.awaitWindow(in); err != nil {
+		return nil, err
+	}
 	return post(ctx, sc, own, in, attempt)
+}
+
+func (a *Activities) awaitWindow(in LaunchInput) error {
+	now := a.now()
+	opens, err := remediation.Opens(in.Window, in.Margin, now)
+	if err != nil {
+		return invalid("%s", err)
+	}
+	if !opens.After(now) {
+		return nil
+	}
+	return notYet("waiting for the window "+in.Window+" to open at "+opens.UTC().Format(time.RFC3339), opens.Sub(now))
 }
 
 func launched(memo postMemo, r sclient.ScanResult) *LaunchResult {

@@ -30,6 +30,12 @@ type Request struct {
 	// MaxScans and RescanDelay are for scanning again what stays inconclusive. This version makes one scan and refuses them.
 	MaxScans    int      `json:"maxScans,omitempty"`
 	RescanDelay Duration `json:"rescanDelay,omitempty"`
+	// The scan does not begin before NotBefore (RFC 3339), nor before Settle has gone by since the start, and only while Window is open
+	// ("22:00-05:00 Europe/Berlin") and stays so for WindowMargin.
+	NotBefore    string   `json:"notBefore,omitempty"`
+	Settle       Duration `json:"settle,omitempty"`
+	Window       string   `json:"window,omitempty"`
+	WindowMargin Duration `json:"windowMargin,omitempty"`
 	// Stall is how long a scan may be queued, initialising or paused before it is shown as stalled.
 	Stall Duration `json:"stall,omitempty"`
 	// ConfirmFor is how long after the import the records may take to show the mitigation.
@@ -85,6 +91,10 @@ func (r Request) WithDefaults() Request {
 	setDefault(&r.Stall, Duration(time.Hour))
 	setDefault(&r.ConfirmFor, Duration(30*time.Minute))
 	setDefault(&r.MitigatedWithin, Duration(30*24*time.Hour))
+	r.Window = strings.Join(strings.Fields(r.Window), " ")
+	if r.Window != "" {
+		setDefault(&r.WindowMargin, Duration(30*time.Minute)) // most remediation scans take less
+	}
 	if targets, err := ParseTargets(r.Targets); err == nil {
 		r.Targets = targets.Strings()
 	}
@@ -115,7 +125,7 @@ func (r Request) validate() error {
 	case r.RescanDelay != 0:
 		return fmt.Errorf("rescan-delay: %s cannot be asked for: this version does not scan again; leave it out", r.RescanDelay)
 	}
-	for _, check := range []func() error{r.validateTargets, r.validateTimes, r.validateExceptions, r.Scan.validate} {
+	for _, check := range []func() error{r.validateTargets, r.validateTimes, r.validateStart, r.validateExceptions, r.Scan.validate} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -132,6 +142,8 @@ func (r Request) validateTexts() error {
 		{"sc", r.SC, MaxKeyword},
 		{"requested-by", r.RequestedBy, MaxKeyword},
 		{"reason", r.Reason, MaxText},
+		{"not-before", r.NotBefore, MaxKeyword},
+		{"window", r.Window, MaxKeyword},
 		{"name", r.Scan.Name, MaxKeyword},
 		{"port-range", r.Scan.PortRange, MaxPortRange},
 		{"rollover-type", r.Scan.RolloverType, MaxKeyword},

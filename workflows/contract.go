@@ -20,10 +20,6 @@ const (
 	// DefaultTaskQueue is used unless PATCHPROOF_TASK_QUEUE says otherwise.
 	DefaultTaskQueue = "patchproof"
 
-	// SecurityCenterWorkflowType is the type of the workflow that stands for a Security Center: it knows who holds its launches
-	// back, and which worker hands out its scan slots.
-	SecurityCenterWorkflowType = "SecurityCenterWorkflow"
-
 	StatusQuery  = "status"
 	CancelUpdate = "cancel"
 	ExtendUpdate = "extend"
@@ -81,6 +77,8 @@ type Status struct {
 	StartedAt  time.Time           `json:"startedAt"`
 	FinishedAt *time.Time          `json:"finishedAt"` // null while it runs
 	Deadline   time.Time           `json:"deadline"`
+	// Waiting is what the verification itself waits for; what its activities wait for, Temporal's records of them tell.
+	Waiting *Waiting `json:"waiting,omitempty"`
 	// Findings are the verdicts; before the first judgement, the baseline with the verdict "pending".
 	Findings []remediation.Judged `json:"findings"`
 	Scans    []Scan               `json:"scans"`
@@ -88,6 +86,14 @@ type Status struct {
 	Notes []string `json:"notes,omitempty"`
 	// Error says why the job could not be done. The failure of such a workflow has the status as its details.
 	Error string `json:"error,omitempty"`
+}
+
+// Waiting is what is waited for.
+type Waiting struct {
+	For      string    `json:"for"`
+	Since    time.Time `json:"since"`
+	Text     string    `json:"text"`
+	NextLook time.Time `json:"nextLook"`
 }
 
 // Scan is one scan of a verification; its IDs are Security Center's.

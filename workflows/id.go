@@ -81,15 +81,6 @@ func RunOfCleanUp(id string) (firstRunID string, ok bool) {
 	return firstRunID, ok && found
 }
 
-// SCQueue is the task queue of a Security Center's activities. queue is that of the workflows.
-func SCQueue(queue, sc string) string { return queue + "/" + escape(sc) }
-
-// ScanQueue is the task queue in which scans wait for a slot.
-func ScanQueue(queue, sc string) string { return SCQueue(queue, sc) + "/scans" }
-
-// SecurityCenterID is the workflow ID of what stands for a Security Center.
-func SecurityCenterID(sc string) string { return "patchproof-sc/" + escape(sc) }
-
 // escape percent-escapes whatever is not harmless in an ID. A slash in a ticket key is escaped too: unescaped ones
 // separate the parts.
 func escape(s string) string {

@@ -70,6 +70,9 @@ func currentDetails(s Status) string {
 	} else {
 		fmt.Fprintf(&b, "Phase: **%s**, deadline %s\n\n", s.Phase, s.Deadline.Format(time.RFC3339))
 	}
+	if s.Waiting != nil {
+		fmt.Fprintf(&b, "Waiting: %s\n\n", markdown(s.Waiting.Text))
+	}
 	for _, scan := range s.Scans {
 		fmt.Fprintf(&b, "Scan %d: result %s, %s, import %s\n\n", scan.Number, orDash(scan.ScanResultID),
 			orDash(markdown(scan.Status)), orDash(markdown(scan.ImportStatus)))

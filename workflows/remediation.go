@@ -54,7 +54,14 @@ func (v *verification) verify(ctx workflow.Context) (remediation.Judgement, erro
 	facts := remediation.Facts{
 		ConfirmFor: v.request.ConfirmFor, Plugin: remediation.Plugin{ID: v.request.Plugin}, Exceptions: remediation.ExceptionsOf(v.request),
 	}
+	due, err := v.due(ctx)
+	if err != nil {
+		return remediation.Judgement{}, err
+	}
 	targets, proof, err := v.prepare(ctx, &facts)
+	if err == nil && len(targets) > 0 {
+		err = v.awaitDue(ctx, due)
+	}
 	if errors.Is(err, errInterrupted) && v.why == remediation.Expired {
 		v.lastLook(ctx, &facts)
 	}
@@ -63,6 +70,7 @@ func (v *verification) verify(ctx workflow.Context) (remediation.Judgement, erro
 		found, err = runScan(ctx, scanOrder{
 			sc: v.request.SC, number: len(v.status.Scans) + 1, facts: facts, targets: targets, assets: v.request.Assets,
 			proof: proof, options: v.request.Scan, poll: v.request.Poll, stall: v.request.Stall,
+			window: v.request.Window, margin: v.request.WindowMargin,
 		}, &v.interrupt, v)
 		facts, v.leftover = found.facts, found.leftover
 		if err == nil {

@@ -24,6 +24,8 @@ type scanOrder struct {
 	options remediation.ScanOptions // complete, as a request's are
 	poll    remediation.Duration
 	stall   remediation.Duration
+	window  string // in which it may be launched, and for how long that must stay open
+	margin  remediation.Duration
 }
 
 // scanOwner wants a scan and is told how it goes.
@@ -117,7 +119,7 @@ func (s *scan) start(ctx workflow.Context) error {
 	s.launched, s.uncertain = true, true
 	err := s.write(writing(ctx, "the remediation scan"), acts.Launch, activities.LaunchInput{
 		SC: s.sc, Own: s.own, Repository: s.facts.Repository.ID, Plugin: s.facts.Plugin.ID, Options: s.options,
-		Targets: s.targets, Assets: s.assets,
+		Targets: s.targets, Assets: s.assets, Window: s.window, Margin: s.margin,
 	}, &s.launch)
 	s.uncertain = err != nil && !refused(err)
 	if err != nil {

@@ -78,7 +78,7 @@ func newStage(t *testing.T, yaml string) *stage {
 		require.Empty(t, s.sim.Unknown(), "the simulator was asked what it does not know")
 	})
 	s.sc = &sclient.Client{URL: server.URL, AccessKey: sclient.NewSecret(sctest.DefaultAccessKey), SecretKey: sclient.NewSecret(sctest.DefaultSecretKey)}
-	s.acts = &activities.Activities{SCs: map[string]activities.Site{remediation.DefaultSC: {SecurityCenter: s.sc}}}
+	s.acts = &activities.Activities{SCs: map[string]activities.Site{remediation.DefaultSC: {SecurityCenter: s.sc}}, Now: func() time.Time { return s.env.Now() }}
 	workflows.Register(s.env, s.acts)
 	return s
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
 
@@ -85,6 +86,10 @@ func fields() map[string]*jsonschema.Schema {
 		"poll":              duration(remediation.MaxPoll, "time between two looks at the running scan, at most the timeout"),
 		"maxScans":          one("not in this version: leave it out", 0),
 		"rescanDelay":       one("not in this version: leave it out", "0s"),
+		"notBefore":         text(remediation.MaxKeyword, "the scan does not begin before this time, as in 2026-11-25T22:00:00+01:00"),
+		"settle":            duration(remediation.MaxTimeout, "how long after the start the scan begins at the earliest; less than the timeout"),
+		"window":            text(remediation.MaxKeyword, "the hours in which the scan may begin, as in 22:00-05:00 Europe/Berlin"),
+		"windowMargin":      duration(remediation.Duration(24*time.Hour), "how long the window must stay open when the scan begins; less than its length"),
 		"stall":             duration(remediation.MaxTimeout, "how long a scan may be queued or paused before it is shown as stalled"),
 		"confirmFor":        duration(remediation.MaxTimeout, "how long after the import the mitigation may take to show"),
 		"mitigatedWithin":   duration(remediation.MaxMitigatedWithin, "of a range, CIDR, name or asset: how long before the start a finding may have been mitigated to belong to the ticket"),

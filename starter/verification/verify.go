@@ -75,6 +75,10 @@ func (f *verifyFlags) define(fs *pflag.FlagSet) {
 	flags.Duration(fs, &r.Poll, "poll", defaults.Poll, "time between two looks at the running scan")
 	flags.Number(fs, &r.MaxScans, "max-scans", "N", 1, "how many scans at most (not in this version, which makes one)")
 	flags.Duration(fs, &r.RescanDelay, "rescan-delay", 0, "time before what is inconclusive is scanned again (not in this version)")
+	flags.Text(fs, &r.NotBefore, "not-before", "TIME", "", "the scan does not begin before, as in 2026-11-25T22:00:00+01:00")
+	flags.Duration(fs, &r.Settle, "settle", 0, "how long after the start the scan begins at the earliest")
+	flags.Text(fs, &r.Window, "window", "HOURS", "", `when the scan may begin, such as "22:00-05:00 Europe/Berlin"`)
+	flags.Duration(fs, &r.WindowMargin, "window-margin", 0, "how long the window must stay open when the scan begins (default 30m)")
 	flags.Duration(fs, &r.Stall, "stall", defaults.Stall, "how long a scan may be queued or paused before it is shown as stalled")
 	flags.Duration(fs, &r.ConfirmFor, "confirm-for", defaults.ConfirmFor, "how long after the import the mitigation may take to show")
 	flags.Duration(fs, &r.MitigatedWithin, "mitigated-within", defaults.MitigatedWithin,

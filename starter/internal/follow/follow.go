@@ -163,6 +163,9 @@ func (f *Follower) running(ctx context.Context, d *workflowservice.DescribeWorkf
 		if status != nil {
 			v.Status, v.Known = complete(*status, recordedStatus(d)), true
 		}
+		if v.Status.Waiting != nil {
+			waiting = cmp.Or(waiting, v.Status.Waiting.Text)
+		}
 		v.Waiting, v.Trouble = waiting, trouble
 	})
 	return nil
