@@ -41,8 +41,8 @@ func Parse(text []byte) ([]SC, error) {
 
 func (e entry) use(name string, root ast.Node) (SC, error) {
 	path := []string{"securityCenters", name}
-	wrong := func(key, format string, args ...any) (SC, error) {
-		return SC{}, problem(root, append(path, key), format, args...)
+	wrong := func(key, reason string) (SC, error) {
+		return SC{}, problem(root, append(path, key), "%s", reason)
 	}
 	sc := SC{Name: name, MaxScans: DefaultMaxScans, Priority: DefaultPriority, Repositories: map[int]remediation.Rules{}}
 	if !scName.MatchString(name) {
