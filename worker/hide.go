@@ -11,15 +11,15 @@ import (
 	"patchproof/sclient"
 )
 
-// hiding hides the secrets of a client in everything that this process tells Temporal. Errors hide them already; but a server, or a
+// hiding hides the secrets of all clients in everything that this process tells Temporal. Errors hide them already; but a server, or a
 // proxy that shows what it was asked, may repeat them in the place of any data, and a history is read by many and kept for long.
 type hiding struct {
 	converter.FailureConverter
-	secrets *sclient.Redaction
+	secrets []*sclient.Redaction
 }
 
 // hide gives the converters of a process that knows the secrets.
-func hide(secrets *sclient.Redaction) (converter.DataConverter, converter.FailureConverter) {
+func hide(secrets ...*sclient.Redaction) (converter.DataConverter, converter.FailureConverter) {
 	h := hiding{secrets: secrets}
 	data := converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), h)
 	h.FailureConverter = temporal.NewDefaultFailureConverter(temporal.DefaultFailureConverterOptions{DataConverter: data})
@@ -30,8 +30,11 @@ func hide(secrets *sclient.Redaction) (converter.DataConverter, converter.Failur
 func (h hiding) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
 	out := make([]*commonpb.Payload, len(payloads))
 	for i, p := range payloads {
-		if out[i] = p; h.secrets.Suspects(p.GetData()) {
-			out[i] = &commonpb.Payload{Metadata: p.GetMetadata(), Data: []byte(h.secrets.Hide(string(p.GetData())))}
+		out[i] = p
+		for _, secrets := range h.secrets {
+			if data := out[i].GetData(); secrets.Suspects(data) {
+				out[i] = &commonpb.Payload{Metadata: p.GetMetadata(), Data: []byte(secrets.Hide(string(data)))}
+			}
 		}
 	}
 	return out, nil
@@ -46,7 +49,9 @@ func (h hiding) Decode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error
 func (h hiding) ErrorToFailure(err error) *failurepb.Failure {
 	failure := h.FailureConverter.ErrorToFailure(err)
 	for f := failure; f != nil; f = f.GetCause() {
-		f.Message = h.secrets.Hide(f.GetMessage())
+		for _, secrets := range h.secrets {
+			f.Message = secrets.Hide(f.GetMessage())
+		}
 	}
 	return failure
 }

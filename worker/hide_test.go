@@ -17,9 +17,11 @@ func TestSecretsAreHiddenFromTemporal(t *testing.T) {
 	t.Parallel()
 	access, secret := strings.Repeat("A1b2", 8), strings.Repeat("c3D4", 8)
 	sc := &sclient.Client{URL: "https://sc.example.com", AccessKey: sclient.NewSecret(access), SecretKey: sclient.NewSecret(secret)}
-	data, failures := hide(sc.Redaction())
+	other := strings.Repeat("e5F6", 8)
+	second := &sclient.Client{URL: "https://branch.example.com", AccessKey: sclient.NewSecret(other), SecretKey: sclient.NewSecret(other)}
+	data, failures := hide(sc.Redaction(), second.Redaction())
 
-	name := "<" + access + `\` + secret + "\n\">"
+	name := "<" + access + `\` + secret + other + "\n\">"
 	payload, err := data.ToPayload(activities.Policy{ID: 7, Name: name})
 	require.NoError(t, err)
 	payloads, err := data.ToPayloads(name, 7)
@@ -28,10 +30,11 @@ func TestSecretsAreHiddenFromTemporal(t *testing.T) {
 	for _, told := range []string{payload.String(), payloads.String(), failure.String()} {
 		require.NotContains(t, told, access)
 		require.NotContains(t, told, secret)
+		require.NotContains(t, told, other)
 	}
 	var read activities.Policy
 	require.NoError(t, data.FromPayload(payload, &read))
-	require.Equal(t, activities.Policy{ID: 7, Name: "<" + sclient.Hidden + sclient.Hidden + "\n\">"}, read)
+	require.Equal(t, activities.Policy{ID: 7, Name: "<" + sclient.Hidden + sclient.Hidden + sclient.Hidden + "\n\">"}, read)
 	var text string
 	var number int
 	require.NoError(t, data.FromPayloads(payloads, &text, &number))

@@ -17,7 +17,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"patchproof/activities"
-	"patchproof/remediation"
+	"patchproof/config"
 	"patchproof/sclient"
 	"patchproof/workflows"
 )
@@ -42,6 +42,7 @@ const usage = `patchproof-worker %s runs verifications. It takes no arguments; i
   SC_CA_FILE, SC_TLS_SKIP_VERIFY                       how its certificate is checked
   SC_ALLOW_HTTP                                        true allows plain http:// to other machines
   SC_CLIENT_CERT_FILE, SC_CLIENT_KEY_FILE              a client certificate, if it asks for one
+  PATCHPROOF_CONFIG                                    instead of all SC_ variables: a file with several Security Centers
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, ...            the Temporal server
   PATCHPROOF_TASK_QUEUE                                the task queue (default patchproof)
   PATCHPROOF_HEALTH_LISTEN                             address of /healthz and /readyz (default 127.0.0.1:8086)
@@ -65,16 +66,14 @@ func run(ctx context.Context, args []string, getenv func(string) string, stderr 
 }
 
 func work(ctx context.Context, getenv func(string) string, logger *slog.Logger) error {
-	sc, err := sclient.FromEnv(getenv)
+	scs, err := config.Load(getenv)
 	if err != nil {
 		return err
 	}
-	for _, warning := range sc.Warnings() {
-		logger.Warn(warning)
-	}
-	defer closeSC(context.WithoutCancel(ctx), sc, logger)
+	known, secrets := sites(scs, logger)
+	defer closeSCs(context.WithoutCancel(ctx), scs, logger)
 	queue := cmp.Or(getenv("PATCHPROOF_TASK_QUEUE"), workflows.DefaultTaskQueue)
-	temporal, err := connect(ctx, sc.Redaction(), logger)
+	temporal, err := connect(ctx, secrets, logger)
 	if err != nil {
 		return err
 	}
@@ -88,7 +87,7 @@ func work(ctx context.Context, getenv func(string) string, logger *slog.Logger) 
 
 	fatal := make(chan error, 1)
 	w := newWorker(temporal, queue, fatal)
-	workflows.Register(w, &activities.Activities{SCs: map[string]activities.Site{remediation.DefaultSC: {SecurityCenter: sc}}})
+	workflows.Register(w, &activities.Activities{SCs: known})
 	if err := w.Start(); err != nil {
 		return fmt.Errorf("the worker cannot start on task queue %s: %w", queue, err)
 	}
@@ -124,13 +123,13 @@ func newWorker(temporal client.Client, queue string, fatal chan<- error) worker.
 }
 
 // connect dials Temporal by the standard environment. A server that is starting beside us is waited for.
-func connect(ctx context.Context, secrets *sclient.Redaction, logger *slog.Logger) (client.Client, error) {
+func connect(ctx context.Context, secrets []*sclient.Redaction, logger *slog.Logger) (client.Client, error) {
 	options, err := envconfig.LoadDefaultClientOptions()
 	if err != nil {
 		return nil, fmt.Errorf("the TEMPORAL_ settings cannot be used: %w", err)
 	}
 	options.Logger = tlog.NewStructuredLogger(logger)
-	options.DataConverter, options.FailureConverter = hide(secrets)
+	options.DataConverter, options.FailureConverter = hide(secrets...)
 	options.HostPort = cmp.Or(options.HostPort, client.DefaultHostPort)
 	limited, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
@@ -153,10 +152,12 @@ func connect(ctx context.Context, secrets *sclient.Redaction, logger *slog.Logge
 	}
 }
 
-func closeSC(ctx context.Context, sc *sclient.Client, logger *slog.Logger) {
+func closeSCs(ctx context.Context, scs []config.SC, logger *slog.Logger) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second) // a logout is a small request
 	defer cancel()
-	if err := sc.Close(ctx); err != nil {
-		logger.Warn("logout from Security Center failed; the session will time out by itself", "error", err)
+	for _, sc := range scs {
+		if err := sc.Client.Close(ctx); err != nil {
+			logger.Warn("logout from Security Center failed; the session will time out by itself", "sc", sc.Name, "error", err)
+		}
 	}
 }

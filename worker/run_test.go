@@ -33,6 +33,8 @@ func TestRefusesToStart(t *testing.T) {
 		"a key cut short": {map[string]string{"SC_URL": "https://sc.example.com", "SC_ACCESS_KEY": key, "SC_SECRET_KEY": "short-but-secret"}, nil, 1, "64"},
 		"plain http":      {map[string]string{"SC_URL": "http://sc.example.com", "SC_ACCESS_KEY": key, "SC_SECRET_KEY": key}, nil, 1, "SC_ALLOW_HTTP=true"},
 		"a missing file":  {map[string]string{"SC_URL": "https://sc.example.com", "SC_ACCESS_KEY_FILE": "/does/not/exist"}, nil, 1, "SC_ACCESS_KEY_FILE"},
+		"a file besides":  {map[string]string{"SC_URL": "https://sc.example.com", "PATCHPROOF_CONFIG": "/does/not/exist"}, nil, 1, "both set"},
+		"no such config":  {map[string]string{"PATCHPROOF_CONFIG": "/does/not/exist"}, nil, 1, "PATCHPROOF_CONFIG: cannot read"},
 		"an argument":     {nil, []string{"--fast"}, 2, "takes no arguments"},
 		"a call for help": {nil, []string{"--help"}, 0, "SC_URL"},
 	} {
