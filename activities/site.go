@@ -1,16 +1,29 @@
 package activities
 
-// A Security Center as the worker has it.
+// A Security Center as the worker's configuration has it.
+
+import "patchproof/remediation"
 
 // Site is a Security Center and what is laid down for the verifications there.
 type Site struct {
 	SecurityCenter
+	// MaxScans is how many scans of ours may run there at once.
+	MaxScans int
+	// Priority is that of verifications that name none, from 1, the most urgent, to 5.
+	Priority int
+	// Repositories are the rules for its repositories; one that is not in it has none.
+	Repositories map[int]remediation.Rules
 }
 
 // sc finds the Security Center of a request.
 func (a *Activities) sc(name string) (SecurityCenter, error) {
+	site, err := a.site(name)
+	return site.SecurityCenter, err
+}
+
+func (a *Activities) site(name string) (Site, error) {
 	if site, ok := a.SCs[name]; ok {
-		return site.SecurityCenter, nil
+		return site, nil
 	}
-	return nil, invalid("sc: this worker knows no Security Center named %q", name)
+	return Site{}, invalid("sc: this worker knows no Security Center named %q", name)
 }
