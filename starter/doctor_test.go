@@ -383,6 +383,35 @@ func TestDoctorFindsLeftovers(t *testing.T) {
 	require.Contains(t, found["leftovers"].Detail, "only Temporal knows")
 }
 
+// A mark that somebody copied makes nothing ours: whoever follows the advice must not stop or delete what belongs to another user.
+func TestDoctorTellsCopiedMarksApart(t *testing.T) {
+	t.Parallel()
+	server := lab(t, "5.23")
+	other := strings.Repeat("c", 32)
+	server.Scenario.Users = []sctest.User{
+		{Username: "api", Password: "secret", AccessKey: sctest.DefaultAccessKey, SecretKey: sctest.DefaultSecretKey},
+		{Username: "stranger", AccessKey: other, SecretKey: other},
+	}
+	url, environ := serve(t, server)
+	sc := &sclient.Client{URL: url, AccessKey: sclient.NewSecret(other), SecretKey: sclient.NewSecret(other)}
+	mark := workflows.Mark("0198c1f0-0000-7000-8000-000000000003", 1)
+	policy, err := sc.CreatePolicy(t.Context(), sclient.PolicyRequest{
+		Name: "a copy", Description: mark,
+		Families: []sclient.PolicyFamily{{ID: 20, Plugins: []sclient.ID{97833}}, {ID: 41, Plugins: []sclient.ID{19506}}},
+	})
+	require.NoError(t, err)
+	scan, err := sc.CreateScan(t.Context(), sclient.ScanRequest{
+		Name: "Copy of " + mark, RepositoryID: 1, PolicyID: policy.ID, PluginID: 97833,
+		IPList: []string{"10.0.0.5"}, TimeoutAction: sclient.TimeoutImport,
+	})
+	require.NoError(t, err)
+	_, found := examine(t, environ, healthy(t, nil))
+	require.Equal(t, doctor.StatusOK, found["leftovers"].Status, found["leftovers"].Detail)
+	require.Contains(t, found["leftovers"].Detail, "no policy or scan of ours; of another user, though with our mark: ")
+	require.Contains(t, found["leftovers"].Detail, "running scan result "+scan.ScanResultID.String())
+	require.Empty(t, found["leftovers"].Todo)
+}
+
 // What a clean-up still has to delete is shown although Security Center lists no policy for one use, and while it is down.
 func TestDoctorShowsCleanUps(t *testing.T) {
 	t.Parallel()

@@ -9,43 +9,69 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 
+	"patchproof/sclient"
 	"patchproof/starter/internal/namespace"
 	"patchproof/starter/internal/term"
 	"patchproof/workflows"
 )
 
-// leftovers are policies and scans of ours, by the digits of the run that made them. (Policies for one use are in no list.)
-func (d *doctor) leftovers() map[string][]string {
+// leftovers are policies and scans with our mark, by the digits of the run that made them. (Policies for one use are in no list.)
+// Those of another user are told apart: whoever copies a scan copies its mark.
+func (d *doctor) leftovers(user sclient.ID) (found map[string][]string, foreign []string) {
 	l := d.inventory()
-	found := map[string][]string{}
-	note := func(what string, texts ...string) {
+	found = map[string][]string{}
+	note := func(what string, owner sclient.ID, texts ...string) {
 		for _, text := range texts {
-			if run, ok := workflows.RunOfMark(text); ok {
-				found[run] = append(found[run], what)
-				return
+			run, ok := workflows.RunOfMark(text)
+			if !ok {
+				continue
 			}
+			// An owner that is not told may be us.
+			if owner.Valid() && owner != user {
+				foreign = append(foreign, what)
+			} else {
+				found[run] = append(found[run], what)
+			}
+			return
 		}
 	}
 	for _, p := range l.policies {
-		note("policy "+p.ID.String(), p.Description, p.Name)
+		note("policy "+p.ID.String(), p.Owner.ID, p.Description, p.Name)
 	}
 	for _, s := range l.scans {
-		note("scan "+s.ID.String(), s.Name, s.Description)
+		note("scan "+s.ID.String(), s.Owner.ID, s.Name, s.Description)
 	}
 	for _, r := range l.results {
 		if !r.Ended() {
-			note("running scan result "+r.ID.String(), r.Name, r.Description, r.Details)
+			owner := r.Owner.ID
+			if !owner.Valid() {
+				owner = r.Initiator.ID
+			}
+			note("running scan result "+r.ID.String(), owner, r.Name, r.Description, r.Details)
 		}
 	}
-	return found
+	return found, foreign
 }
 
 func (d *doctor) checkLeftovers(ctx context.Context) Answer {
+	user, err := d.user()
+	if err != nil || !user.ID.Valid() {
+		return skipped("Security Center does not say who we are")
+	}
+	found, foreign := d.leftovers(user.ID)
+	answer := d.judgeLeftovers(ctx, found)
+	if len(foreign) > 0 {
+		answer.Detail += "; of another user, though with our mark: " + few(foreign)
+	}
+	return answer
+}
+
+// judgeLeftovers tells which of them still belong to a verification.
+func (d *doctor) judgeLeftovers(ctx context.Context, found map[string][]string) Answer {
 	l := d.inventory()
 	if l.noPolicies != nil || l.noScans != nil || l.noResults != nil {
 		return skipped("we may not list policies, scans and results")
 	}
-	found := d.leftovers()
 	if len(found) == 0 {
 		return fine("no policy or scan of ours")
 	}
