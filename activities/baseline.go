@@ -24,6 +24,9 @@ type BaselineResult struct {
 	// Before is how the hosts of the findings were scanned last.
 	Before []remediation.HostScan `json:"before,omitempty"`
 	Plugin *remediation.Plugin    `json:"plugin,omitempty"` // as a row of the baseline describes it
+	// Credentials and Zone are what the worker's configuration has for a request that names none.
+	Credentials []int `json:"credentials,omitempty"`
+	Zone        int   `json:"zone,omitempty"`
 	// Notes are for the reader of the verdicts.
 	Notes []string `json:"notes,omitempty"`
 }
@@ -53,6 +56,15 @@ func (a *Activities) baseline(ctx context.Context, in BaselineInput) (*BaselineR
 	if err := r.readFindings(ctx, out); err != nil {
 		return nil, tooMany(err)
 	}
+	rules := a.SCs[in.Request.SC].Repositories[in.Request.Repository]
+	if err := permitAssets(rules, in.Request.Scan.ScanAssets); err != nil {
+		return nil, err
+	}
+	found := func(f remediation.Finding) bool { return f.State != remediation.StateAbsent }
+	if err := permit(rules, in.Request.Repository, append(addressesOf(out.Findings, found), addressesAlone(targets)...)); err != nil {
+		return nil, err
+	}
+	out.Credentials, out.Zone = rules.Credentials, rules.Zone
 	if err := r.readBefore(ctx, out); err != nil {
 		return nil, tooMany(err)
 	}

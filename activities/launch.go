@@ -78,22 +78,17 @@ func (a *Activities) launch(ctx context.Context, in LaunchInput, attempt *attemp
 		return nil, notYet("an earlier launch may still show up; looking again before repeating it", settleRound)
 	}
 	// The workflow has waited for the window; but Security Center, or all workers, may have been away since.
-	if err := a.awaitWindow(in); err != nil {
+	rules := a.SCs[in.SC].Repositories[in.Repository]
+	if err := permitAssets(rules, in.Options.ScanAssets); err != nil {
+		return nil, err
+	}
+	if err := permit(rules, in.Repository, in.Targets); err != nil {
+		return nil, err
+	}
+	if err := a.awaitWindow(in, rules); err != nil {
 		return nil, err
 	}
 	return post(ctx, sc, own, in, attempt)
-}
-
-func (a *Activities) awaitWindow(in LaunchInput) error {
-	now := a.now()
-	opens, err := remediation.Opens(in.Window, in.Margin, now)
-	if err != nil {
-		return invalid("%s", err)
-	}
-	if !opens.After(now) {
-		return nil
-	}
-	return notYet("waiting for the window "+in.Window+" to open at "+opens.UTC().Format(time.RFC3339), opens.Sub(now))
 }
 
 func launched(memo postMemo, r sclient.ScanResult) *LaunchResult {

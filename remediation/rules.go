@@ -2,6 +2,8 @@ package remediation
 
 // What an organisation has laid down for a repository.
 
+import "go4.org/netipx"
+
 // Rules are what an organisation has laid down for the scans of a repository, whoever asks for them.
 type Rules struct {
 	// Credentials and Zone are used where a request names none.
@@ -15,4 +17,38 @@ type Rules struct {
 	Allowed Targets
 	// Never are the addresses that must not be scanned.
 	Never Targets
+}
+
+// Forbidden are those of a list of addresses and ranges that must not be scanned, in their shortest form.
+func (r Rules) Forbidden(list []string) (forbidden []string, err error) {
+	asked, err := ParseTargets(list)
+	if err != nil {
+		return nil, err
+	}
+	never := new(netipx.IPSetBuilder)
+	never.AddSet(asked.set())
+	if !r.Allowed.Empty() {
+		never.RemoveSet(r.Allowed.set())
+	}
+	both := new(netipx.IPSetBuilder)
+	both.AddSet(asked.set())
+	both.Intersect(r.Never.set())
+	if excluded, err := both.IPSet(); err == nil { // sets of addresses only went in
+		never.AddSet(excluded)
+	}
+	set, err := never.IPSet()
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range set.Ranges() {
+		forbidden = append(forbidden, rangeText(one, false))
+	}
+	return forbidden, nil
+}
+
+func (t Targets) set() *netipx.IPSet {
+	if t.addresses == nil {
+		return new(netipx.IPSet)
+	}
+	return t.addresses
 }

@@ -18,9 +18,10 @@ func sites(scs []config.SC, logger *slog.Logger) (map[string]activities.Site, []
 		for _, warning := range sc.Client.Warnings() {
 			logger.Warn(warning, "sc", sc.Name)
 		}
-		if len(sc.Repositories) > 0 {
-			// Nothing looks at them yet, and who forbids an address must not believe that it is never scanned.
-			logger.Warn("the rules of repositories are read but not applied by this version", "sc", sc.Name)
+		for id, rules := range sc.Repositories {
+			if !rules.Trusted.Empty() {
+				logger.Warn("trustedAddresses are read but not applied by this version", "sc", sc.Name, "repository", id)
+			}
 		}
 		known[sc.Name] = activities.Site{SecurityCenter: sc.Client, MaxScans: sc.MaxScans, Priority: sc.Priority, Repositories: sc.Repositories}
 		secrets = append(secrets, sc.Client.Redaction())

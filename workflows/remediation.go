@@ -126,6 +126,12 @@ func (v *verification) prepare(ctx workflow.Context, facts *remediation.Facts) (
 func (v *verification) begin(facts *remediation.Facts, baseline activities.BaselineResult) {
 	facts.BaselineAt, facts.Repository = baseline.At, baseline.Repository
 	facts.Baseline, facts.Before = baseline.Findings, baseline.Before
+	if len(v.request.Scan.Credentials) == 0 {
+		v.request.Scan.Credentials = baseline.Credentials
+	}
+	if v.request.Scan.Zone == 0 {
+		v.request.Scan.Zone = baseline.Zone
+	}
 	for _, note := range baseline.Notes {
 		v.note("%s", note)
 	}
