@@ -98,24 +98,49 @@ func (r factsReader) readScan(ctx context.Context, facts *remediation.Facts) err
 			Targets: sclient.ParseAddresses(strings.Join(r.targets, ",")),
 		}
 	}
-	rows, err := collect(ctx, r.sc, query(sclient.ViewAll, sclient.ProofPlugins()...), maxRows, func(v sclient.Vuln) (sclient.Vuln, bool) {
-		return proofRow(v), r.baseline.MayHaveAddress(host(v)) // an asset's other hosts are not asked about
-	})
+	plugins := sclient.ProofPlugins()
+	if !slices.Contains(plugins, r.plugin) {
+		plugins = append(plugins, r.plugin)
+	}
+	proof, seen, told, err := r.readRows(ctx, query(sclient.ViewAll, plugins...))
+	if err == nil && !told { // only the filter tells the plugin's rows from the others then
+		if proof, _, _, err = r.readRows(ctx, query(sclient.ViewAll, sclient.ProofPlugins()...)); err == nil {
+			_, seen, _, err = r.readRows(ctx, query(sclient.ViewAll, r.plugin))
+		}
+	}
 	if err != nil {
 		return err
 	}
-	facts.Scan.Hosts = accounts(rows, r.policy, facts.Baseline)
+	facts.Scan.Hosts = accounts(proof, r.policy, facts.Baseline)
 	limitTexts(facts.Scan.Hosts, func(h *remediation.HostScan) *string { return &h.Report })
-	if facts.Scan.Seen, err = r.findings(ctx, query(sclient.ViewAll, r.plugin), r.ofOurPlugin); err != nil {
-		return err
-	}
-	facts.Scan.Seen = r.mostTelling(facts.Scan.Seen)
+	limitTexts(seen, func(f *remediation.Finding) *string { return &f.Output })
+	facts.Scan.Seen = r.mostTelling(seen)
 	facts.Scan.Mitigated, err = r.findings(ctx, query(sclient.ViewPatched, r.plugin), r.proves)
 	if sclient.IsInvalidRequest(err) || sclient.IsForbidden(err) {
 		// Not every server has this view. It is one of two proofs, and the database of mitigated findings is the other.
 		facts.Scan.Mitigated, err = nil, nil
 	}
 	return err
+}
+
+// readRows reads rows of our own result once, for both uses: those of the proof plugins at hosts of the baseline (an asset's other
+// hosts are not asked about), and those of our plugin at whatever host. told is false if a row does not say whose it is.
+func (r factsReader) readRows(ctx context.Context, query sclient.VulnQuery) (proof []sclient.Vuln, seen []remediation.Finding, told bool, err error) {
+	told = true
+	isProof := slices.Contains(sclient.ProofPlugins(), r.plugin) // our plugin may be one of them
+	_, err = collect(ctx, r.sc, query, 2*maxRows, func(v sclient.Vuln) (struct{}, bool) {
+		told = told && v.PluginID.Valid()
+		ours := r.ofOurPlugin(v)
+		if ours {
+			seen = append(seen, finding(v))
+		}
+		asProof := (v.PluginID != r.plugin || isProof) && r.baseline.MayHaveAddress(host(v))
+		if asProof {
+			proof = append(proof, proofRow(v))
+		}
+		return struct{}{}, ours || asProof
+	})
+	return proof, seen, told, err
 }
 
 // mostTelling keeps the rows that concern the baseline, and of the others as many as a verification has findings.
