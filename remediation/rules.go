@@ -25,17 +25,18 @@ func (r Rules) Forbidden(list []string) (forbidden []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	never := new(netipx.IPSetBuilder)
+	var never, outside netipx.IPSetBuilder
 	never.AddSet(asked.set())
+	never.Intersect(r.Never.set())
 	if !r.Allowed.Empty() {
-		never.RemoveSet(r.Allowed.set())
+		outside.AddSet(asked.set())
+		outside.RemoveSet(r.Allowed.set())
 	}
-	both := new(netipx.IPSetBuilder)
-	both.AddSet(asked.set())
-	both.Intersect(r.Never.set())
-	if excluded, err := both.IPSet(); err == nil { // sets of addresses only went in
-		never.AddSet(excluded)
+	others, err := outside.IPSet()
+	if err != nil {
+		return nil, err
 	}
+	never.AddSet(others)
 	set, err := never.IPSet()
 	if err != nil {
 		return nil, err

@@ -16,7 +16,9 @@ import (
 func TestSites(t *testing.T) {
 	t.Parallel()
 	main, branch := &sclient.Client{URL: "https://sc.example.com"}, &sclient.Client{URL: "https://branch.example.com"}
-	rules := map[int]remediation.Rules{7: {Zone: 2}}
+	trusted, err := remediation.ParseTargets([]string{"10.0.0.0/8"})
+	require.NoError(t, err)
+	rules := map[int]remediation.Rules{7: {Zone: 2, Trusted: trusted}}
 	var logged bytes.Buffer
 	known, secrets := sites([]config.SC{
 		{Name: "branch", Client: branch, MaxScans: 3, Priority: 2, Repositories: rules}, {Name: "main", Client: main},
@@ -28,5 +30,5 @@ func TestSites(t *testing.T) {
 	require.Equal(t, 3, known["branch"].MaxScans)
 	require.Equal(t, 2, known["branch"].Priority)
 	require.Equal(t, rules, known["branch"].Repositories)
-	require.Contains(t, logged.String(), "not applied by this version")
+	require.Contains(t, logged.String(), "trustedAddresses are read but not applied by this version")
 }
