@@ -102,19 +102,21 @@ func (r factsReader) readScan(ctx context.Context, facts *remediation.Facts) err
 	if !slices.Contains(plugins, r.plugin) {
 		plugins = append(plugins, r.plugin)
 	}
-	proof, seen, told, err := r.readRows(ctx, query(sclient.ViewAll, plugins...))
-	if err == nil && !told { // only the filter tells the plugin's rows from the others then
-		if proof, _, _, err = r.readRows(ctx, query(sclient.ViewAll, sclient.ProofPlugins()...)); err == nil {
-			_, seen, _, err = r.readRows(ctx, query(sclient.ViewAll, r.plugin))
+	rows, err := r.readRows(ctx, query(sclient.ViewAll, plugins...))
+	if err == nil && !rows.told { // only the filter tells the plugin's rows from the others then
+		var ofPlugin ownRows
+		if rows, err = r.readRows(ctx, query(sclient.ViewAll, sclient.ProofPlugins()...)); err == nil {
+			ofPlugin, err = r.readRows(ctx, query(sclient.ViewAll, r.plugin))
 		}
+		rows.seen = ofPlugin.seen
 	}
 	if err != nil {
 		return err
 	}
-	facts.Scan.Hosts = accounts(proof, r.policy, facts.Baseline)
+	facts.Scan.Hosts = accounts(rows.proof, r.policy, facts.Baseline)
 	limitTexts(facts.Scan.Hosts, func(h *remediation.HostScan) *string { return &h.Report })
-	limitTexts(seen, func(f *remediation.Finding) *string { return &f.Output })
-	facts.Scan.Seen = r.mostTelling(seen)
+	limitTexts(rows.seen, func(f *remediation.Finding) *string { return &f.Output })
+	facts.Scan.Seen = r.mostTelling(rows.seen)
 	facts.Scan.Mitigated, err = r.findings(ctx, query(sclient.ViewPatched, r.plugin), r.proves)
 	if sclient.IsInvalidRequest(err) || sclient.IsForbidden(err) {
 		// Not every server has this view. It is one of two proofs, and the database of mitigated findings is the other.
@@ -123,24 +125,31 @@ func (r factsReader) readScan(ctx context.Context, facts *remediation.Facts) err
 	return err
 }
 
-// readRows reads rows of our own result once, for both uses: those of the proof plugins at hosts of the baseline (an asset's other
-// hosts are not asked about), and those of our plugin at whatever host. told is false if a row does not say whose it is.
-func (r factsReader) readRows(ctx context.Context, query sclient.VulnQuery) (proof []sclient.Vuln, seen []remediation.Finding, told bool, err error) {
-	told = true
+// ownRows are rows of our own result: those of the proof plugins at hosts of the baseline (an asset's other hosts are not asked
+// about), and those of our plugin at whatever host. told is false if a row does not say whose it is.
+type ownRows struct {
+	proof []sclient.Vuln
+	seen  []remediation.Finding
+	told  bool
+}
+
+// readRows reads rows of our own result once, for both uses.
+func (r factsReader) readRows(ctx context.Context, query sclient.VulnQuery) (ownRows, error) {
+	rows := ownRows{told: true}
 	isProof := slices.Contains(sclient.ProofPlugins(), r.plugin) // our plugin may be one of them
-	_, err = collect(ctx, r.sc, query, 2*maxRows, func(v sclient.Vuln) (struct{}, bool) {
-		told = told && v.PluginID.Valid()
+	_, err := collect(ctx, r.sc, query, 2*maxRows, func(v sclient.Vuln) (struct{}, bool) {
+		rows.told = rows.told && v.PluginID.Valid()
 		ours := r.ofOurPlugin(v)
 		if ours {
-			seen = append(seen, finding(v))
+			rows.seen = append(rows.seen, finding(v))
 		}
 		asProof := (v.PluginID != r.plugin || isProof) && r.baseline.MayHaveAddress(host(v))
 		if asProof {
-			proof = append(proof, proofRow(v))
+			rows.proof = append(rows.proof, proofRow(v))
 		}
 		return struct{}{}, ours || asProof
 	})
-	return proof, seen, told, err
+	return rows, err
 }
 
 // mostTelling keeps the rows that concern the baseline, and of the others as many as a verification has findings.

@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,9 +18,9 @@ func (s *stage) rules(change func(*remediation.Rules)) {
 	s.acts.SCs[remediation.DefaultSC] = activities.Site{SecurityCenter: s.sc, Repositories: map[int]remediation.Rules{1: rules}}
 }
 
-func addresses(t *testing.T, list ...string) remediation.Targets {
+func addresses(t *testing.T, list string) remediation.Targets {
 	t.Helper()
-	set, err := remediation.ParseTargets(list)
+	set, err := remediation.ParseTargets(strings.Fields(list))
 	require.NoError(t, err)
 	return set
 }
@@ -28,32 +29,33 @@ func addresses(t *testing.T, list ...string) remediation.Targets {
 func TestForbiddenAddressesAreNotScanned(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		rules   func(*testing.T, *remediation.Rules)
+		allowed string
+		never   string
 		request remediation.Request
 		says    string
 	}{
 		"never": {
-			func(t *testing.T, r *remediation.Rules) { r.Never = addresses(t, "10.0.0.8/31") },
+			"", "10.0.0.8/31",
 			request("10.0.0.5", "10.0.0.8"), "ip: 10.0.0.8 must not be scanned for repository 1",
 		},
 		"not allowed": {
-			func(t *testing.T, r *remediation.Rules) { r.Allowed = addresses(t, "10.0.0.8/31") },
+			"10.0.0.8/31", "",
 			request("10.0.0.5", "10.0.0.8"), "ip: 10.0.0.5 must not be scanned for repository 1",
 		},
 		"in a network": {
-			func(t *testing.T, r *remediation.Rules) { r.Never = addresses(t, "10.0.0.8") },
+			"", "10.0.0.8",
 			request("10.0.0.0/28"), "ip: 10.0.0.8 must not be scanned",
 		},
 		"by name": {
-			func(t *testing.T, r *remediation.Rules) { r.Never = addresses(t, "10.0.0.5") },
+			"", "10.0.0.5",
 			request("web1.example.com"), "ip: 10.0.0.5 must not be scanned",
 		},
 		"a named address without a finding": {
-			func(t *testing.T, r *remediation.Rules) { r.Never = addresses(t, "10.0.0.13") },
+			"", "10.0.0.13",
 			request("10.0.0.5", "10.0.0.13"), "ip: 10.0.0.13 must not be scanned",
 		},
 		"an asset as it is": {
-			func(t *testing.T, r *remediation.Rules) { r.Never = addresses(t, "10.9.9.9") },
+			"", "10.9.9.9",
 			remediation.Request{Ticket: "VULN-1", Plugin: 97833, Repository: 1, Assets: []int{24}, Scan: remediation.ScanOptions{ScanAssets: true}},
 			"scan-asset: the worker's configuration restricts",
 		},
@@ -61,7 +63,7 @@ func TestForbiddenAddressesAreNotScanned(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, scenario)
-			s.rules(func(r *remediation.Rules) { c.rules(t, r) })
+			s.rules(func(r *remediation.Rules) { r.Allowed, r.Never = addresses(t, c.allowed), addresses(t, c.never) })
 			at := s.launches()
 			require.Contains(t, s.refuse(c.request), c.says)
 			require.Empty(t, *at)
