@@ -52,6 +52,12 @@ func StartTemporal(ctx context.Context, c ServerConfig) (*Temporal, error) {
 		// Written ahead and synchronised at checkpoints: survives a kill, and does not wait for the disk at every step.
 		"--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=1",
 	}
+	// One that the server chooses by itself may be one that was just handed out here.
+	api, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	args = append(args, "--http-port", strconv.Itoa(api))
 	if c.Headless {
 		args = append(args, "--headless")
 	} else {
