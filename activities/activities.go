@@ -41,6 +41,8 @@ type SecurityCenter interface {
 type Activities struct {
 	// SCs are the Security Centers by name.
 	SCs map[string]Site
+	// Desk tells who holds launches back; nil means that nobody does.
+	Desk Desk
 	// Now is the clock by which windows open; nil is the machine's.
 	Now func() time.Time
 

@@ -35,6 +35,9 @@ func (m postMemo) lost(rounds int) postMemo {
 // posted: the scan exists for certain.
 func (m postMemo) posted() bool { return m.ScanID > 0 || m.ResultID > 0 }
 
+// nothingMade: no request of ours was ever on its way, nor is one now.
+func (m postMemo) nothingMade() bool { return m.Settled && m.Lost == 0 && !m.posted() }
+
 // judge makes the error that leaves the attempt. Refusals end it only while nothing can have come into being: after a request of
 // unknown fate no refusal is believed, nor our own opinion (another worker may know other Security Centers), until a cancel or the
 // deadline.

@@ -44,11 +44,13 @@ type LaunchResult struct {
 	Repeated bool `json:"repeated,omitempty"`
 	// Warning is what Security Center says went wrong beside the launch.
 	Warning string `json:"warning,omitempty"`
+	// Held says who holds launches back and why; then nothing was launched.
+	Held string `json:"held,omitempty"`
 }
 
 // Launch starts the scan, or adopts the one that an earlier attempt started. Launching is not idempotent and Security
 // Center has no key against repetition, so: look for ours; if a launch may still be on its way, wait and look again; only
-// then launch. Afterwards look once more and stop all but the oldest of ours.
+// then launch, unless somebody holds launches back. Afterwards look once more and stop all but the oldest of ours.
 func (a *Activities) Launch(ctx context.Context, in LaunchInput) (*LaunchResult, error) {
 	return create(ctx, in, a.launch)
 }
@@ -87,6 +89,9 @@ func (a *Activities) launch(ctx context.Context, in LaunchInput, attempt *attemp
 	}
 	if err := a.awaitWindow(in, rules); err != nil {
 		return nil, err
+	}
+	if held, err := a.holdBack(ctx, in.SC, *memo); err != nil || held != "" {
+		return &LaunchResult{Held: held}, err
 	}
 	return post(ctx, sc, own, in, attempt)
 }

@@ -28,6 +28,8 @@ type PolicyResult struct {
 	Stray int `json:"stray,omitempty"`
 	// Warning is what Security Center says went wrong beside the policy.
 	Warning string `json:"warning,omitempty"`
+	// Held says who holds launches back and why; then nothing was made.
+	Held string `json:"held,omitempty"`
 }
 
 // CreatePolicy creates the guide's policy for one use, with the proof plugins besides. A policy of this kind cannot be
@@ -40,6 +42,9 @@ func (a *Activities) createPolicy(ctx context.Context, in PolicyInput, attempt *
 	sc, err := a.sc(in.SC)
 	if err != nil {
 		return nil, err
+	}
+	if held, err := a.holdBack(ctx, in.SC, attempt.memo); err != nil || held != "" {
+		return &PolicyResult{Held: held}, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -87,7 +87,7 @@ func work(ctx context.Context, getenv func(string) string, logger *slog.Logger) 
 
 	fatal := make(chan error, 1)
 	w := newWorker(temporal, queue, fatal)
-	workflows.Register(w, &activities.Activities{SCs: known})
+	workflows.Register(w, &activities.Activities{SCs: known, Desk: newDesk(temporal)})
 	if err := w.Start(); err != nil {
 		return fmt.Errorf("the worker cannot start on task queue %s: %w", queue, err)
 	}

@@ -17,12 +17,16 @@ const (
 	RemediationWorkflowType = "RemediationWorkflow"
 	// CleanUpWorkflowType is the type of what goes on cleaning up when a verification is decided and could not.
 	CleanUpWorkflowType = "CleanUpWorkflow"
+	// SecurityCenterWorkflowType is the type of the workflow that runs while somebody holds the launches of a Security Center.
+	SecurityCenterWorkflowType = "SecurityCenterWorkflow"
 	// DefaultTaskQueue is used unless PATCHPROOF_TASK_QUEUE says otherwise.
 	DefaultTaskQueue = "patchproof"
 
 	StatusQuery  = "status"
 	CancelUpdate = "cancel"
 	ExtendUpdate = "extend"
+
+	LaunchesSignal = "launches"
 )
 
 // The search attributes, registered by `patchproof setup`. Nothing that names a host belongs in one: they are never
@@ -93,7 +97,7 @@ type Waiting struct {
 	For      string    `json:"for"`
 	Since    time.Time `json:"since"`
 	Text     string    `json:"text"`
-	NextLook time.Time `json:"nextLook"`
+	NextLook time.Time `json:"nextLook,omitzero"`
 }
 
 // Scan is one scan of a verification; its IDs are Security Center's.

@@ -26,6 +26,11 @@ func ID(r remediation.Request) string {
 	id := strings.Join([]string{
 		idPrefix, escape(r.SC), strconv.Itoa(r.Repository), strconv.Itoa(r.Plugin), escape(r.Ticket),
 	}, "/")
+	return bounded(id)
+}
+
+// bounded cuts an ID that is too long, and keeps it unlike all others.
+func bounded(id string) string {
 	if len(id) <= maxID {
 		return id
 	}
@@ -80,6 +85,15 @@ func RunOfCleanUp(id string) (firstRunID string, ok bool) {
 	firstRunID, _, found := strings.Cut(id, "/")
 	return firstRunID, ok && found
 }
+
+// securityCenterPrefix begins the ID of what stands for a Security Center.
+const securityCenterPrefix = "patchproof-sc/"
+
+// SecurityCenterID is the workflow ID of what stands for a Security Center.
+func SecurityCenterID(sc string) string { return bounded(securityCenterPrefix + escape(sc)) }
+
+// securityCenterOf is its name, where nothing but the ID tells it.
+func securityCenterOf(id string) string { return strings.TrimPrefix(id, securityCenterPrefix) }
 
 // escape percent-escapes whatever is not harmless in an ID. A slash in a ticket key is escaped too: unescaped ones
 // separate the parts.

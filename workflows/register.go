@@ -19,5 +19,6 @@ type Registry interface {
 func Register(r Registry, a *activities.Activities) {
 	r.RegisterWorkflowWithOptions(intake, workflow.RegisterOptions{Name: RemediationWorkflowType})
 	r.RegisterWorkflowWithOptions(CleanUpWorkflow, workflow.RegisterOptions{Name: CleanUpWorkflowType})
+	r.RegisterWorkflowWithOptions(SecurityCenterWorkflow, workflow.RegisterOptions{Name: SecurityCenterWorkflowType})
 	r.RegisterActivityWithOptions(a, activity.RegisterOptions{})
 }

@@ -34,6 +34,7 @@ type scanOwner interface {
 	record(scan Scan)
 	judged(ctx workflow.Context, j remediation.Judgement)
 	note(format string, args ...any)
+	waits(ctx workflow.Context, w *Waiting) // nil: no longer
 	attributes() []temporal.SearchAttributeUpdate // by which its ticket is found
 }
 
@@ -94,14 +95,18 @@ func (s *scan) createPolicy(ctx workflow.Context) error {
 	}
 	s.facts.Scan = &remediation.Scan{Number: s.number, PortRange: portRange}
 	s.owner.enter(ctx, PhasePolicy)
-	s.lost = &activities.PolicyInput{
+	in := &activities.PolicyInput{
 		SC: s.sc, Mark: s.own.Mark, PortRange: portRange, Preferences: s.options.Preferences,
 		Plugin: activities.PolicyPlugin{ID: s.facts.Plugin.ID, Family: s.facts.Plugin.FamilyID}, Proof: s.proof,
 	}
-	err := s.write(writing(ctx, "a policy for one use, ports "+portRange), acts.CreatePolicy, s.lost, &s.policy)
-	if err == nil || refused(err) {
-		s.lost = nil
-	}
+	err := s.unlessHeld(ctx, func() (string, error) {
+		s.lost, s.policy = in, activities.PolicyResult{}
+		err := s.write(writing(ctx, "a policy for one use, ports "+portRange), acts.CreatePolicy, in, &s.policy)
+		if err == nil || refused(err) {
+			s.lost = nil
+		}
+		return s.policy.Held, err
+	})
 	if err != nil {
 		return err
 	}
@@ -116,12 +121,16 @@ func (s *scan) createPolicy(ctx workflow.Context) error {
 
 func (s *scan) start(ctx workflow.Context) error {
 	s.owner.enter(ctx, PhaseLaunch)
-	s.launched, s.uncertain = true, true
-	err := s.write(writing(ctx, "the remediation scan"), acts.Launch, activities.LaunchInput{
-		SC: s.sc, Own: s.own, Repository: s.facts.Repository.ID, Plugin: s.facts.Plugin.ID, Options: s.options,
-		Targets: s.targets, Assets: s.assets, Window: s.window, Margin: s.margin,
-	}, &s.launch)
-	s.uncertain = err != nil && !refused(err)
+	err := s.unlessHeld(ctx, func() (string, error) {
+		s.launched, s.uncertain, s.launch = true, true, activities.LaunchResult{}
+		err := s.write(writing(ctx, "the remediation scan"), acts.Launch, activities.LaunchInput{
+			SC: s.sc, Own: s.own, Repository: s.facts.Repository.ID, Plugin: s.facts.Plugin.ID, Options: s.options,
+			Targets: s.targets, Assets: s.assets, Window: s.window, Margin: s.margin,
+		}, &s.launch)
+		s.uncertain = err != nil && !refused(err)
+		s.launched = s.launch.Held == ""
+		return s.launch.Held, err
+	})
 	if err != nil {
 		return err
 	}
@@ -134,6 +143,23 @@ func (s *scan) start(ctx workflow.Context) error {
 	s.shown.ScanResultID = strconv.Itoa(s.launch.ResultID)
 	s.owner.record(s.shown)
 	return nil
+}
+
+// unlessHeld makes something in Security Center. While somebody holds its launches nothing is made: it waits for the release and tries
+// again. That wait is a reading one, so who calls it off leaves nothing behind.
+func (s *scan) unlessHeld(ctx workflow.Context, try func() (held string, err error)) error {
+	for {
+		held, err := try()
+		if err != nil || held == "" {
+			return err
+		}
+		s.owner.waits(ctx, &Waiting{For: "release", Since: workflow.Now(ctx).UTC(), Text: held})
+		err = s.read(reading(ctx, "until launches are released"), acts.AwaitRelease, activities.AwaitReleaseInput{SC: s.sc}, nil)
+		s.owner.waits(ctx, nil)
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // refused reports whether Security Center gave a definite answer, so that nothing of ours can still come into being.

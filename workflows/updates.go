@@ -5,7 +5,6 @@ package workflows
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -95,15 +94,6 @@ func (v *verification) takes(actor, reason string) error {
 		return errors.New("the deadline has come; the verification is ending")
 	case v.updates >= maxUpdates:
 		return fmt.Errorf("this verification took %d updates already", maxUpdates)
-	case strings.TrimSpace(actor) == "":
-		return errors.New("actor: is missing: say who asks")
-	case strings.TrimSpace(reason) == "":
-		return errors.New("reason: is missing: say why")
-	case len(actor)+len(reason) > maxWords:
-		return fmt.Errorf("reason: is longer than the %d bytes that actor and reason may have", maxWords)
 	}
-	if err := remediation.CheckText("actor", actor, remediation.MaxKeyword); err != nil {
-		return err
-	}
-	return remediation.CheckText("reason", reason, maxWords)
+	return checkWords(actor, reason)
 }

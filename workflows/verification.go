@@ -131,6 +131,12 @@ const (
 	maxNamed   = 5
 )
 
+// waits shows what the verification itself waits for.
+func (v *verification) waits(ctx workflow.Context, w *Waiting) {
+	v.status.Waiting = w
+	v.describe(ctx)
+}
+
 // attributes are those by which whatever the verification leaves running is found.
 func (v *verification) attributes() []temporal.SearchAttributeUpdate {
 	return append(startAttributes(v.request, v.status.Deadline), PhaseAttribute.ValueSet(string(PhaseReporting)))

@@ -223,6 +223,7 @@ func (d *doctor) checks() []check {
 		{"temporal", needsNothing, d.checkTemporal},
 		{"search-attributes", needsTemporal, d.checkAttributes},
 		{"worker", needsTemporal, d.checkWorker},
+		{"holds", needsTemporal, d.checkHolds},
 		{"leftovers", needsLogin, d.checkLeftovers},
 		{"clean-ups", needsTemporal, d.checkCleanUps},
 	}

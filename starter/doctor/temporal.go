@@ -73,3 +73,23 @@ func (d *doctor) checkWorker(ctx context.Context) Answer {
 	}
 	return fine("%s on task queue %s", term.Count(len(pollers), "worker"), ns.TaskQueue)
 }
+
+// checkHolds tells who keeps verifications from launching.
+func (d *doctor) checkHolds(ctx context.Context) Answer {
+	ns, err := d.namespace()
+	if err != nil {
+		return wrong(err.Error(), "")
+	}
+	holds, err := ns.Holds(ctx)
+	if err != nil {
+		return doubtful("Temporal does not tell: "+ns.Explain(err).Error(), "")
+	}
+	if len(holds) == 0 {
+		return fine("nobody holds launches")
+	}
+	var texts []string
+	for _, hold := range holds {
+		texts = append(texts, hold.String())
+	}
+	return doubtful(few(texts), "`patchproof release --sc "+term.ShellWord(holds[0].SC)+" --reason TEXT` when they may go on")
+}

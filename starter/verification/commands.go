@@ -41,7 +41,7 @@ type commands struct {
 func Commands(run *invocation.Invocation, o Options) []*cobra.Command {
 	c := &commands{run, o}
 	return []*cobra.Command{
-		c.verifyCommand(), c.statusCommand(), c.listCommand(), c.cancelCommand(), c.extendCommand(), c.setupCommand(),
+		c.verifyCommand(), c.statusCommand(), c.listCommand(), c.cancelCommand(), c.extendCommand(), c.holdCommand(), c.releaseCommand(), c.setupCommand(),
 	}
 }
 

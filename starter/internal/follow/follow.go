@@ -165,6 +165,9 @@ func (f *Follower) running(ctx context.Context, d *workflowservice.DescribeWorkf
 		}
 		if v.Status.Waiting != nil {
 			waiting = cmp.Or(waiting, v.Status.Waiting.Text)
+			newer := *v.Status.Waiting
+			newer.Text = waiting // what an activity saw is newer than what the workflow knows
+			v.Status.Waiting = &newer
 		}
 		v.Waiting, v.Trouble = waiting, trouble
 	})
