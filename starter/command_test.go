@@ -136,6 +136,15 @@ func TestWrongUseStartsNothing(t *testing.T) {
 		"extend without reason":    {[]string{"extend", "A", "--by", "1h"}, "--reason"},
 		"reason of directions":     {[]string{"cancel", "A", "--reason", "a\u202eb"}, "--reason"},
 		"actor of directions":      {[]string{"extend", "A", "--by", "1h", "--reason", "x", "--actor", "a\u202eb"}, "--actor"},
+		"hold of nothing":          {[]string{"hold", "--reason", "x"}, "--sc"},
+		"hold without reason":      {[]string{"hold", "--sc", "default"}, "--reason"},
+		"hold argument":            {[]string{"hold", "default"}, `"default"`},
+		"reason of a hold":         {[]string{"hold", "--sc", "default", "--reason", "a\u202eb"}, "--reason"},
+		"actor of a hold":          {[]string{"hold", "--sc", "default", "--reason", "x", "--actor", "a\u202eb"}, "--actor"},
+		"hold of directions":       {[]string{"hold", "--sc", "a\u202eb", "--reason", "x"}, "--sc"},
+		"long words of a hold":     {[]string{"hold", "--sc", "default", "--reason", strings.Repeat("x", 999)}, "--reason"},
+		"release without reason":   {[]string{"release", "--sc", "default"}, "--reason"},
+		"release of nothing":       {[]string{"release", "--reason", "x"}, "--sc"},
 		"setup argument":           {[]string{"setup", "now"}, `"now"`},
 		"version argument":         {[]string{"version", "1"}, `"1"`},
 	} {
@@ -155,7 +164,7 @@ func TestWrongUseStartsNothing(t *testing.T) {
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		nil, {"help"}, {"verify", "--help"}, {"status", "-h"}, {"help", "list"}, {"cancel", "-h"}, {"extend", "-h"}, {"setup", "-h"}, {"version", "-h"},
+		nil, {"help"}, {"verify", "--help"}, {"status", "-h"}, {"help", "list"}, {"cancel", "-h"}, {"extend", "-h"}, {"hold", "-h"}, {"release", "-h"}, {"setup", "-h"}, {"version", "-h"},
 	} {
 		i := newTrial(t, args...)
 		require.Equal(t, exit.OK, i.run(t), "%v", args)

@@ -65,6 +65,7 @@ func (s *realServer) work(t *testing.T) (stop func()) {
 	t.Helper()
 	w := worker.New(s.Client(), workflows.DefaultTaskQueue, worker.Options{})
 	w.RegisterWorkflowWithOptions(fakeVerification, workflow.RegisterOptions{Name: workflows.RemediationWorkflowType})
+	w.RegisterWorkflowWithOptions(workflows.SecurityCenterWorkflow, workflow.RegisterOptions{Name: workflows.SecurityCenterWorkflowType})
 	w.RegisterActivityWithOptions(fakeAwait, activity.RegisterOptions{Name: "AwaitScan"})
 	require.NoError(t, w.Start())
 	return w.Stop
@@ -190,10 +191,12 @@ func TestOnARealServer(t *testing.T) {
 
 	testWithoutWorker(t, s)
 	testUpdatesWithoutWorker(t, s)
+	testHoldsWithoutWorker(t, s)
 	stop := s.work(t)
 	testVerdicts(t, s)
 	testUpdates(t, s)
 	testUpdatesThatWaited(t, s)
+	testHolds(t, s)
 	testByHand(t, s)
 	testFinding(t, s)
 	stop()
@@ -378,6 +381,52 @@ func testUpdatesThatWaited(t *testing.T, s *realServer) {
 	}
 	i = s.invoke(t, "cancel", "WAIT-2", "--reason", "enough")
 	require.Equal(t, exit.OK, i.run(t), i.stderr.String())
+}
+
+// testHoldsWithoutWorker: a hold needs nobody but the server; a release is kept until a worker comes.
+func testHoldsWithoutWorker(t *testing.T, s *realServer) {
+	t.Helper()
+	say := func(args ...string) *trial {
+		i := s.invoke(t, args...)
+		require.Equal(t, exit.OK, i.run(t), i.stderr.String())
+		return i
+	}
+	i := say("release", "--sc", "branch", "--reason", "done")
+	require.Equal(t, "nobody holds launches of branch: nothing was changed\n", i.stdout.String())
+	i = say("hold", "--sc", "branch", "--reason", "upgrade")
+	require.Contains(t, i.stdout.String(), "launches of branch are held by jo since ")
+	require.Contains(t, i.stdout.String(), ": upgrade (no worker on task queue patchproof took notice within 2s; the hold is kept)\n")
+	require.Contains(t, i.stderr.String(), "warning: Temporal lists no verification in a Security Center named branch")
+	i = say("hold", "--sc", "branch", "--reason", "freeze", "--actor", "eve")
+	require.Contains(t, i.stdout.String(), "launches of branch are held by eve since ")
+	require.Contains(t, i.stdout.String(), "; before that launches of branch are held by jo since ")
+	i = say("release", "--sc", "branch", "--reason", "done")
+	require.Contains(t, i.stdout.String(), "the release is kept, but no worker on task queue patchproof took notice within 2s: until one does, launches of branch are held by ")
+	i = say("hold", "--sc", "default", "--reason", "audit")
+	require.NotContains(t, i.stderr.String(), "warning")
+	i = s.invoke(t, "doctor", "-o", "json")
+	i.run(t)
+	require.Contains(t, i.stdout.String(), "launches of default are held by jo since ")
+}
+
+// testHolds: a worker is there, and has heard what was said before it came.
+func testHolds(t *testing.T, s *realServer) {
+	t.Helper()
+	say := func(want string, args ...string) {
+		i := s.invoke(t, args...)
+		require.Equal(t, exit.OK, i.run(t), i.stderr.String())
+		require.Contains(t, i.stdout.String(), want)
+		require.NotContains(t, i.stdout.String(), "took notice")
+	}
+	say("nobody holds launches of branch", "release", "--sc", "branch", "--reason", "done")
+	say("; before that launches of default are held by jo since ", "hold", "--sc", "default", "--reason", "freeze", "--actor", "eve")
+	say("launches of default go on; until now launches of default are held by eve since ", "release", "--sc", "default", "--reason", "done")
+	say("nobody holds launches of default", "release", "--sc", "default", "--reason", "done")
+	say("launches of default are held by jo since ", "hold", "--sc", "default", "--reason", "again")
+	say("launches of default go on", "release", "--sc", "default", "--reason", "done")
+	var out workflows.Released
+	require.NoError(t, s.Client().GetWorkflow(t.Context(), workflows.SecurityCenterID("default"), "").Get(t.Context(), &out))
+	require.Equal(t, []string{"jo", "again", "jo", "done"}, []string{out.Hold.By, out.Hold.Reason, out.By, out.Reason})
 }
 
 // testByHand: a workflow that somebody started under an ID of their own belongs to its ticket all the same.

@@ -19,6 +19,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/mocks"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -121,7 +122,7 @@ func examine(t *testing.T, environ []string, temporal namespace.Client) (code in
 		require.NotEmpty(t, c.Detail, c.Check)
 		found[c.Check] = c
 	}
-	require.Len(t, found, 16, "every check answers, whatever the others do")
+	require.Len(t, found, 17, "every check answers, whatever the others do")
 	return code, found
 }
 
@@ -156,6 +157,7 @@ func TestDoctorFindsNothing(t *testing.T) {
 ✓ temporal          127.0.0.1:7233, namespace default
 ✓ search-attributes all 8 registered
 ✓ worker            1 worker on task queue patchproof
+✓ holds             nobody holds launches
 ✓ leftovers         no policy or scan of ours
 ✓ clean-ups         none goes on after its verification
 `, i.stdout.String())
@@ -463,4 +465,30 @@ func TestDoctorOnARealServer(t *testing.T) {
 	}
 	require.Equal(t, exit.OK, code, text)
 	require.Contains(t, text, "✓ worker            1 worker on task queue patchproof")
+}
+
+func TestDoctorTellsWhoHolds(t *testing.T) {
+	t.Parallel()
+	var running []*workflowpb.WorkflowExecutionInfo
+	for _, hold := range []workflows.Hold{
+		{SC: "default", By: "ada", Reason: "upgrade", Since: noon}, {SC: "branch", By: "eve", Reason: "freeze", Since: noon},
+	} {
+		memo, err := converter.GetDefaultDataConverter().ToPayload(hold)
+		require.NoError(t, err)
+		running = append(running, &workflowpb.WorkflowExecutionInfo{
+			Status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, Execution: &commonpb.WorkflowExecution{WorkflowId: workflows.SecurityCenterID(hold.SC)},
+			Memo: &commonpb.Memo{Fields: map[string]*commonpb.Payload{"hold": memo}},
+		})
+	}
+	fake := healthy(t, nil)
+	held := fake.On("ListWorkflow", mock.Anything, mock.MatchedBy(func(r *workflowservice.ListWorkflowExecutionsRequest) bool {
+		return r.GetQuery() == "WorkflowType = 'SecurityCenterWorkflow' AND ExecutionStatus = 'Running'"
+	})).Return(&workflowservice.ListWorkflowExecutionsResponse{Executions: running}, nil)
+	last := len(fake.ExpectedCalls) - 1 // before what answers every question
+	fake.ExpectedCalls = append([]*mock.Call{held}, fake.ExpectedCalls[:last]...)
+	_, found := examine(t, nil, fake)
+	require.Equal(t, doctor.StatusWarn, found["holds"].Status)
+	require.Equal(t, "launches of branch are held by eve since 2026-11-22T12:00:00Z: freeze, "+
+		"launches of default are held by ada since 2026-11-22T12:00:00Z: upgrade", found["holds"].Detail)
+	require.Contains(t, found["holds"].Todo, "patchproof release --sc branch --reason TEXT")
 }
