@@ -32,8 +32,8 @@ func held() desk {
 	return desk{hold: &activities.Hold{SC: "default", By: "ada", Reason: "upgrade", Since: time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)}}
 }
 
-// tryHeld runs an attempt with a desk, and gives its error and the heartbeat that it leaves.
-func tryHeld(t *testing.T, sc activities.SecurityCenter, d activities.Desk, name string, in, out any, before map[string]any) (left string, err error) {
+// tryHeld runs an attempt with a desk, and gives its result and the heartbeat that it leaves.
+func tryHeld(t *testing.T, sc activities.SecurityCenter, d activities.Desk, name string, in any, before map[string]any) (out converter.EncodedValue, left string, err error) {
 	t.Helper()
 	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
 	env.RegisterActivity(&activities.Activities{SCs: map[string]activities.Site{"default": {SecurityCenter: sc}}, Desk: d})
@@ -41,11 +41,8 @@ func tryHeld(t *testing.T, sc activities.SecurityCenter, d activities.Desk, name
 		env.SetHeartbeatDetails(map[string]any{"memo": before})
 	}
 	env.SetOnActivityHeartbeatListener(func(_ *activity.Info, details converter.EncodedValues) { left = payload(t, details) })
-	value, err := env.ExecuteActivity(name, in)
-	if err == nil && out != nil {
-		require.NoError(t, value.Get(out))
-	}
-	return left, err
+	out, err = env.ExecuteActivity(name, in)
+	return out, left, err
 }
 
 func launchInput() activities.LaunchInput {
@@ -60,15 +57,17 @@ func TestHeldBeforeAnythingIsMade(t *testing.T) {
 			t.Parallel()
 			sc := NewMockSecurityCenter(gomock.NewController(t)) // it posts nothing
 			var policy activities.PolicyResult
-			_, err := tryHeld(t, sc, held(), "CreatePolicy", activities.PolicyInput{SC: "default"}, &policy, before)
+			out, _, err := tryHeld(t, sc, held(), "CreatePolicy", activities.PolicyInput{SC: "default"}, before)
 			require.NoError(t, err)
+			require.NoError(t, out.Get(&policy))
 			require.Equal(t, activities.PolicyResult{Held: heldText}, policy)
 
 			sc.EXPECT().CurrentUser(gomock.Any()).Return(&sclient.User{ID: 5}, nil)
 			sc.EXPECT().ScanResults(gomock.Any(), gomock.Any()).Return(nil, nil)
 			var launch activities.LaunchResult
-			_, err = tryHeld(t, sc, held(), "Launch", launchInput(), &launch, before)
+			out, _, err = tryHeld(t, sc, held(), "Launch", launchInput(), before)
 			require.NoError(t, err)
+			require.NoError(t, out.Get(&launch))
 			require.Equal(t, activities.LaunchResult{Held: heldText}, launch)
 		})
 	}
@@ -81,7 +80,7 @@ func TestHeldAfterALostAnswer(t *testing.T) {
 	sc.EXPECT().CurrentUser(gomock.Any()).AnyTimes().Return(&sclient.User{ID: 5}, nil)
 	sc.EXPECT().ScanResults(gomock.Any(), gomock.Any()).AnyTimes().Return(nil, nil)
 	for name, in := range map[string]any{"CreatePolicy": activities.PolicyInput{SC: "default"}, "Launch": launchInput()} {
-		left, err := tryHeld(t, sc, held(), name, in, nil, map[string]any{"settled": true, "lost": 1})
+		_, left, err := tryHeld(t, sc, held(), name, in, map[string]any{"settled": true, "lost": 1})
 		var app *temporal.ApplicationError
 		require.ErrorAs(t, err, &app, name)
 		require.Equal(t, activities.ErrorNotYet, app.Type())
@@ -101,8 +100,9 @@ func TestHeldScanIsAdopted(t *testing.T) {
 			sc.EXPECT().CurrentUser(gomock.Any()).Return(&sclient.User{ID: 5}, nil)
 			sc.EXPECT().ScanResults(gomock.Any(), gomock.Any()).Return([]sclient.ScanResult{ours(nil)}, nil)
 			var launch activities.LaunchResult
-			_, err := tryHeld(t, sc, held(), "Launch", launchInput(), &launch, before)
+			out, _, err := tryHeld(t, sc, held(), "Launch", launchInput(), before)
 			require.NoError(t, err)
+			require.NoError(t, out.Get(&launch))
 			require.NotZero(t, launch.ResultID)
 			require.Empty(t, launch.Held)
 		})
@@ -119,7 +119,7 @@ func TestNobodyTellsWhetherLaunchesAreHeld(t *testing.T) {
 	for name, in := range map[string]any{
 		"CreatePolicy": activities.PolicyInput{SC: "default"}, "Launch": launchInput(), "AwaitRelease": activities.AwaitReleaseInput{SC: "default"},
 	} {
-		_, err := tryHeld(t, sc, silent, name, in, nil, nil)
+		_, _, err := tryHeld(t, sc, silent, name, in, nil)
 		var app *temporal.ApplicationError
 		require.ErrorAs(t, err, &app, name)
 		require.Equal(t, activities.ErrorUnavailable, app.Type())
@@ -132,14 +132,14 @@ func TestAwaitRelease(t *testing.T) {
 	t.Parallel()
 	sc := NewMockSecurityCenter(gomock.NewController(t)) // it is not asked
 	in := activities.AwaitReleaseInput{SC: "default"}
-	_, err := tryHeld(t, sc, held(), "AwaitRelease", in, nil, nil)
+	_, _, err := tryHeld(t, sc, held(), "AwaitRelease", in, nil)
 	var app *temporal.ApplicationError
 	require.ErrorAs(t, err, &app)
 	require.Equal(t, activities.ErrorNotYet, app.Type())
 	require.Equal(t, heldText, app.Message())
 	require.WithinRange(t, time.Time{}.Add(app.NextRetryDelay()), time.Time{}.Add(15*time.Second), time.Time{}.Add(20*time.Second))
 	for _, free := range []activities.Desk{nil, desk{}} {
-		_, err = tryHeld(t, sc, free, "AwaitRelease", in, nil, nil)
+		_, _, err = tryHeld(t, sc, free, "AwaitRelease", in, nil)
 		require.NoError(t, err)
 	}
 }

@@ -71,7 +71,7 @@ func TestDeskReadsTheHold(t *testing.T) {
 
 func TestDeskWithoutAnswer(t *testing.T) {
 	t.Parallel()
-	answer := error(serviceerror.NewNotFound("no such workflow"))
+	answer := serviceerror.NewNotFound("no such workflow")
 	r := &records{answer: func(ctx context.Context) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
 		_, limited := ctx.Deadline()
 		require.True(t, limited)

@@ -121,8 +121,16 @@ func TestHeldLaunchCanBeCalledOff(t *testing.T) {
 		return &activities.Hold{SC: sc, By: "ada", Reason: "upgrade", Since: noon}
 	})
 	s.say(2*time.Hour, workflows.CancelUpdate, workflows.Cancel{Actor: "eve", Reason: "not today"}, func(_ any, err error) { require.NoError(t, err) })
+	looked, count := 0, s.asked
+	s.asked = func(r *http.Request) {
+		count(r)
+		if r.URL.Path == "/rest/scanResult" && s.env.Now().Sub(noon) > time.Hour {
+			looked++
+		}
+	}
 	status := s.run(request("10.0.0.5"))
 	require.Equal(t, remediation.OutcomeCancelled, status.Outcome)
+	require.Zero(t, looked, "there is no scan to look for")
 	require.Less(t, status.FinishedAt.UTC().Sub(noon), 2*time.Hour+10*time.Second, "a launch of unknown fate would be looked for")
 	require.Empty(t, posts["/rest/scan"])
 	s.nothingLeft()

@@ -34,7 +34,7 @@ type scanOwner interface {
 	record(scan Scan)
 	judged(ctx workflow.Context, j remediation.Judgement)
 	note(format string, args ...any)
-	waits(ctx workflow.Context, w *Waiting) // nil: no longer
+	waits(ctx workflow.Context, w *Waiting)       // nil: no longer
 	attributes() []temporal.SearchAttributeUpdate // by which its ticket is found
 }
 
