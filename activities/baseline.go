@@ -56,12 +56,11 @@ func (a *Activities) baseline(ctx context.Context, in BaselineInput) (*BaselineR
 	if err := r.readFindings(ctx, out); err != nil {
 		return nil, tooMany(err)
 	}
-	rules := a.SCs[in.Request.SC].Repositories[in.Request.Repository]
+	rules := a.rules(in.Request.SC, in.Request.Repository)
 	if err := permitAssets(rules, in.Request.Scan.ScanAssets); err != nil {
 		return nil, err
 	}
-	found := func(f remediation.Finding) bool { return f.State != remediation.StateAbsent }
-	if err := permit(rules, in.Request.Repository, append(addressesOf(out.Findings, found), addressesAlone(targets)...)); err != nil {
+	if err := permit(rules, in.Request.Repository, append(addressesOf(out.Findings, recorded), addressesAlone(targets)...)); err != nil {
 		return nil, err
 	}
 	out.Credentials, out.Zone = rules.Credentials, rules.Zone

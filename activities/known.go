@@ -86,7 +86,7 @@ func (r baselineReader) query(source sclient.Source, more ...sclient.Filter) scl
 
 // readBefore reads how the hosts of the findings were scanned last, and which of the mitigated ones were scanned since.
 func (r baselineReader) readBefore(ctx context.Context, out *BaselineResult) error {
-	addresses := addressesOf(out.Findings, func(f remediation.Finding) bool { return f.State != remediation.StateAbsent })
+	addresses := addressesOf(out.Findings, recorded)
 	if len(addresses) == 0 {
 		return nil
 	}
@@ -168,6 +168,9 @@ func (r baselineReader) readElsewhere(ctx context.Context, out *BaselineResult) 
 	}
 	return nil
 }
+
+// recorded are the findings that are in one of the databases.
+func recorded(f remediation.Finding) bool { return f.State != remediation.StateAbsent }
 
 func addressesOf(findings []remediation.Finding, want func(remediation.Finding) bool) (out []string) {
 	for _, f := range findings {

@@ -79,15 +79,7 @@ func (a *Activities) launch(ctx context.Context, in LaunchInput, attempt *attemp
 		memo.Settled = memo.Rounds == 0
 		return nil, notYet("an earlier launch may still show up; looking again before repeating it", settleRound)
 	}
-	// The workflow has waited for the window; but Security Center, or all workers, may have been away since.
-	rules := a.SCs[in.SC].Repositories[in.Repository]
-	if err := permitAssets(rules, in.Options.ScanAssets); err != nil {
-		return nil, err
-	}
-	if err := permit(rules, in.Repository, in.Targets); err != nil {
-		return nil, err
-	}
-	if err := a.awaitWindow(in, rules); err != nil {
+	if err := a.mayLaunch(in); err != nil {
 		return nil, err
 	}
 	if held, err := a.holdBack(ctx, in.SC, *memo); err != nil || held != "" {

@@ -3,13 +3,14 @@ package activities
 // What the worker's configuration lays down for a repository, whoever starts a verification.
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
 	"patchproof/remediation"
 )
 
-// maxForbidden is how many addresses a refusal names.
+// maxForbidden is how many addresses a refusal names: enough to find the place in the ticket.
 const maxForbidden = 5
 
 // permit refuses to scan what must not be scanned.
@@ -38,31 +39,29 @@ func permitAssets(rules remediation.Rules, scanAssets bool) error {
 	return nil
 }
 
-// awaitWindow keeps a launch back while a window is closed: that of the request, or one of the repository's.
-func (a *Activities) awaitWindow(in LaunchInput, rules remediation.Rules) error {
+// mayLaunch looks whether a scan may be launched, and now. The workflow knows of the request's window only, and has waited for it; but
+// Security Center, or all workers, may have been away since.
+func (a *Activities) mayLaunch(in LaunchInput) error {
+	rules := a.rules(in.SC, in.Repository)
+	if err := permitAssets(rules, in.Options.ScanAssets); err != nil {
+		return err
+	}
+	if err := permit(rules, in.Repository, in.Targets); err != nil {
+		return err
+	}
+	windows, err := rules.Windows.With(in.Window)
+	if err != nil {
+		return invalid("%s", err)
+	}
 	now := a.now()
-	windows, text := rules.Windows, "the repository's scan window"
-	if in.Window != "" {
-		own, err := remediation.ParseWindow(in.Window)
-		if err != nil {
-			return invalid("window: %s", err)
-		}
-		windows, text = append(remediation.Windows{own}, windows...), "the window "+in.Window
-		if len(windows) > 1 {
-			text += " and the repository's"
-		}
+	opens, err := windows.Opens(now, in.Margin)
+	if err != nil {
+		return invalid("%s", err)
 	}
-	if len(windows) == 0 {
-		return nil
+	if opens.After(now) {
+		return notYet(fmt.Sprintf("waiting for the window %s to open at %s", windows, opens.UTC().Format(time.RFC3339)), opens.Sub(now))
 	}
-	opens, ok := windows.Next(now, time.Duration(in.Margin))
-	if !ok {
-		return invalid("window: %s never leaves %s for a scan", text, in.Margin)
-	}
-	if !opens.After(now) {
-		return nil
-	}
-	return notYet("waiting for "+text+" to open at "+opens.UTC().Format(time.RFC3339), opens.Sub(now))
+	return nil
 }
 
 // addressesAlone are the addresses that were named one by one: they are looked at, whatever is known of them.

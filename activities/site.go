@@ -17,13 +17,13 @@ type Site struct {
 
 // sc finds the Security Center of a request.
 func (a *Activities) sc(name string) (SecurityCenter, error) {
-	site, err := a.site(name)
-	return site.SecurityCenter, err
+	if site, ok := a.SCs[name]; ok {
+		return site.SecurityCenter, nil
+	}
+	return nil, invalid("sc: this worker knows no Security Center named %q", name)
 }
 
-func (a *Activities) site(name string) (Site, error) {
-	if site, ok := a.SCs[name]; ok {
-		return site, nil
-	}
-	return Site{}, invalid("sc: this worker knows no Security Center named %q", name)
+// rules are those for a repository; without any, nothing is restricted.
+func (a *Activities) rules(sc string, repository int) remediation.Rules {
+	return a.SCs[sc].Repositories[repository]
 }

@@ -3,6 +3,8 @@ package config
 // From what stands in the file to what can be used.
 
 import (
+	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"regexp"
@@ -16,7 +18,7 @@ import (
 	"patchproof/sclient"
 )
 
-// scName is what a name may be: it stands in workflow IDs, task queues and on command lines.
+// scName is what a name may be: it stands in workflow IDs, task queues and on command lines, and leaves the ticket its room there.
 var scName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$`)
 
 // Parse reads the text of a configuration file. Every error has its line and says what to do.
@@ -49,6 +51,7 @@ func (e entry) use(name string, root ast.Node) (SC, error) {
 		return SC{}, problem(root, path, "a name has at most 40 letters, digits, dots, dashes and underscores: choose another")
 	}
 	if e.MaxScans != nil {
+		// More than any Security Center runs at once: a slip of the finger.
 		if sc.MaxScans = *e.MaxScans; sc.MaxScans < 1 || sc.MaxScans > 1000 {
 			return wrong("maxScans", "must be from 1 to 1000")
 		}
@@ -98,7 +101,10 @@ func (e entry) client() (*sclient.Client, error) {
 	if e.UsernameFile != "" {
 		name, err := os.ReadFile(e.UsernameFile)
 		if err != nil {
-			return nil, err
+			if cause, ok := errors.AsType[*os.PathError](err); ok {
+				err = cause.Err
+			}
+			return nil, fmt.Errorf("usernameFile: cannot read %s: %w: name a file that this user can read", e.UsernameFile, err)
 		}
 		env["SC_USERNAME"] = string(name)
 	}

@@ -17,14 +17,7 @@ import (
 // test has a server of its own, because a hold is for all that share one.
 func TestHoldAndRelease(t *testing.T) {
 	t.Parallel()
-	if shared.skip != "" {
-		t.Skip(shared.skip)
-	}
-	config := stack.ServerConfig{Binary: shared.temporal, Dir: t.TempDir(), Headless: true}
-	server, err := stack.StartTemporal(t.Context(), config)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, server.Kill()) })
-	require.NoError(t, server.Setup(t.Context(), shared.bin))
+	server, config := ownServer(t)
 	r := start(t, world{server: server})
 	nothingMade := func() {
 		t.Helper()

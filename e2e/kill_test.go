@@ -84,14 +84,7 @@ func TestVerifyWithoutWorker(t *testing.T) {
 // The Temporal server dies and comes back: the command that waits, the worker and the verification go on.
 func TestServerKilled(t *testing.T) {
 	t.Parallel()
-	if shared.skip != "" {
-		t.Skip(shared.skip)
-	}
-	config := stack.ServerConfig{Binary: shared.temporal, Dir: t.TempDir(), Headless: true}
-	server, err := stack.StartTemporal(t.Context(), config)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, server.Kill()) })
-	require.NoError(t, server.Setup(t.Context(), shared.bin))
+	server, config := ownServer(t)
 	r := start(t, world{timing: long, server: server})
 	r.begin("10.0.0.5")
 	r.reaches("scanning")

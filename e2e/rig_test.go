@@ -62,6 +62,20 @@ hosts:` + w.hosts
 	return text + "\n" + w.extra
 }
 
+// ownServer starts a Temporal server for one test, which may do to it what it likes.
+func ownServer(t *testing.T) (*stack.Temporal, stack.ServerConfig) {
+	t.Helper()
+	if shared.skip != "" {
+		t.Skip(shared.skip)
+	}
+	config := stack.ServerConfig{Binary: shared.temporal, Dir: t.TempDir(), Headless: true}
+	server, err := stack.StartTemporal(t.Context(), config)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Kill()) })
+	require.NoError(t, server.Setup(t.Context(), shared.bin))
+	return server, config
+}
+
 // rig is one stack and what a test does with it.
 type rig struct {
 	*stack.Stack

@@ -4,6 +4,7 @@ package remediation
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -44,6 +45,11 @@ func ParseWindow(text string) (Window, error) {
 	return w, nil
 }
 
+func (w Window) String() string {
+	midnight := time.Time{}
+	return midnight.Add(w.From).Format("15:04") + "-" + midnight.Add(w.To).Format("15:04") + " " + w.Zone.String()
+}
+
 // length is how long it is open on a day without a change of the clocks.
 func (w Window) length() time.Duration {
 	const day = 24 * time.Hour
@@ -73,7 +79,7 @@ func (ws Windows) Next(t time.Time, margin time.Duration) (next time.Time, ok bo
 	for end := t.Add(maxSearch); minute.Before(end); minute = minute.Add(time.Minute) {
 		if !ws.open(minute) {
 			begin = minute.Add(time.Minute)
-		} else if minute.Add(time.Minute).Sub(begin) >= max(margin, time.Nanosecond) {
+		} else if minute.Add(time.Minute).Sub(begin) >= margin {
 			return begin, true
 		}
 	}
@@ -89,25 +95,42 @@ func (ws Windows) open(t time.Time) bool {
 	return true
 }
 
-// Opens is the first moment, not before t, at which a scan of a complete request may begin.
-func (r Request) Opens(t time.Time) (time.Time, error) {
-	return Opens(r.Window, r.WindowMargin, t)
+// With are the windows and that of a request, where "" is none.
+func (ws Windows) With(window string) (Windows, error) {
+	if window == "" {
+		return ws, nil
+	}
+	own, err := ParseWindow(window)
+	if err != nil {
+		return nil, fmt.Errorf("window: %w", err)
+	}
+	return append(slices.Clone(ws), own), nil
 }
 
-// Opens is the first moment, not before t, at which a scan may begin in a window, which "" leaves open.
-func Opens(window string, margin Duration, t time.Time) (time.Time, error) {
-	if window == "" {
-		return t, nil
-	}
-	w, err := ParseWindow(window)
-	if err != nil {
-		return t, fmt.Errorf("window: %w", err)
-	}
-	next, ok := Windows{w}.Next(t, time.Duration(margin))
+// Opens is Next, with a sentence for who asked where there is none.
+func (ws Windows) Opens(t time.Time, margin Duration) (time.Time, error) {
+	next, ok := ws.Next(t, time.Duration(margin))
 	if !ok {
-		return t, fmt.Errorf("window: %s never leaves %s for a scan: use a longer one, or a shorter window-margin", quote(window), margin)
+		return t, fmt.Errorf("window: %s never leaves %s for a scan: use a longer one, or a shorter window-margin", ws, margin)
 	}
 	return next, nil
+}
+
+func (ws Windows) String() string {
+	texts := make([]string, 0, len(ws))
+	for _, w := range ws {
+		texts = append(texts, w.String())
+	}
+	return strings.Join(texts, " and ")
+}
+
+// Opens is the first moment, not before t, at which a scan of a complete request may begin by its own window.
+func (r Request) Opens(t time.Time) (time.Time, error) {
+	windows, err := Windows{}.With(r.Window)
+	if err != nil {
+		return t, err
+	}
+	return windows.Opens(t, r.WindowMargin)
 }
 
 // validateStart checks when the scan may begin.

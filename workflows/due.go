@@ -5,7 +5,6 @@ package workflows
 import (
 	"time"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 )
 
@@ -30,22 +29,22 @@ func (v *verification) opens(ctx workflow.Context, t time.Time) (time.Time, erro
 	if v.request.Window == "" {
 		return t, nil
 	}
-	var answer struct {
+	type opening struct {
 		Opens time.Time
 		Error string
 	}
+	var answer opening
 	err := workflow.SideEffect(ctx, func(workflow.Context) any {
 		opens, err := v.request.Opens(t)
-		answer.Opens = opens.UTC()
 		if err != nil {
-			answer.Error = err.Error()
+			return opening{Error: err.Error()}
 		}
-		return answer
+		return opening{Opens: opens}
 	}).Get(&answer)
 	if err == nil && answer.Error != "" {
 		err = invalid("%s", answer.Error)
 	}
-	return answer.Opens, err
+	return answer.Opens.UTC(), err
 }
 
 // awaitDue waits, by one timer, until the scan may begin. If no worker was there when the window opened, it waits for the next one.
@@ -55,18 +54,16 @@ func (v *verification) awaitDue(ctx workflow.Context, due time.Time) error {
 		if v.request.Window != "" {
 			text += ", in the window " + v.request.Window
 		}
-		v.status.Waiting = &Waiting{For: "start", Since: workflow.Now(ctx).UTC(), Text: text, NextLook: due}
 		v.enter(ctx, PhaseWaiting)
+		v.waits(ctx, &Waiting{For: "start", Since: workflow.Now(ctx).UTC(), Text: text, NextLook: due})
 		_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
 			Timeout: due.Sub(workflow.Now(ctx)), TimerOptions: workflow.TimerOptions{Summary: "until the scan may begin"},
 		}, func() bool { return v.why != "" })
-		v.status.Waiting = nil
-		switch {
-		case temporal.IsCanceledError(err):
-			return errInterrupted
-		case err != nil:
+		v.waits(ctx, nil)
+		if err != nil {
 			return err
-		case v.why != "":
+		}
+		if v.why != "" {
 			return errInterrupted
 		}
 		if due, err = v.opens(ctx, workflow.Now(ctx)); err != nil {

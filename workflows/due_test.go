@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -11,17 +12,6 @@ import (
 	"patchproof/sctest"
 	"patchproof/workflows"
 )
-
-// launches notes when Security Center was asked to scan.
-func (s *stage) launches() *[]time.Time {
-	var at []time.Time
-	s.asked = func(r *http.Request) {
-		if r.Method == http.MethodPost && (r.URL.Path == "/rest/scan" || r.URL.Path == "/rest/policy") {
-			at = append(at, s.env.Now())
-		}
-	}
-	return &at
-}
 
 func TestScanBeginsWhenItMay(t *testing.T) {
 	t.Parallel()
@@ -45,13 +35,14 @@ func TestScanBeginsWhenItMay(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, scenario)
 			s.env.SetStartTime(start)
-			at := s.launches()
+			posts := s.posts(start)
 			r := request("10.0.0.5")
 			c.change(&r)
 			require.Equal(t, remediation.OutcomeFixed, s.run(r).Outcome)
-			require.Len(t, *at, 2)
-			for _, when := range *at {
-				require.WithinRange(t, when, c.want, c.want.Add(time.Minute))
+			require.Len(t, posts, 2)
+			for _, at := range posts {
+				require.Len(t, at, 1)
+				require.WithinRange(t, start.Add(at[0]), c.want, c.want.Add(time.Minute))
 			}
 		})
 	}
@@ -60,8 +51,8 @@ func TestScanBeginsWhenItMay(t *testing.T) {
 func TestWaitingForTheWindowIsShownAndCanBeCancelled(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, scenario)
-	s.env.SetStartTime(time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC))
-	at := s.launches()
+	s.env.SetStartTime(noon)
+	posts := s.posts(noon)
 	s.ask(time.Hour, func(status workflows.Status) {
 		require.Equal(t, workflows.PhaseWaiting, status.Phase)
 		require.NotNil(t, status.Waiting)
@@ -73,13 +64,13 @@ func TestWaitingForTheWindowIsShownAndCanBeCancelled(t *testing.T) {
 	status := s.run(r)
 	require.Equal(t, remediation.OutcomeCancelled, status.Outcome)
 	require.Nil(t, status.Waiting)
-	require.Empty(t, *at)
+	require.Empty(t, posts)
 }
 
 func TestStartAfterTheDeadlineIsRefused(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, scenario)
-	s.env.SetStartTime(time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC))
+	s.env.SetStartTime(noon)
 	r := request("10.0.0.5")
 	r.Window, r.Timeout = "22:00-05:00 Europe/Berlin", remediation.Duration(3*time.Hour)
 	require.Contains(t, s.refuse(r), "timeout: the scan may not begin before 2026-11-25T21:00:00Z")
@@ -89,15 +80,18 @@ func TestStartAfterTheDeadlineIsRefused(t *testing.T) {
 func TestLaunchThatMissedItsWindowWaitsForTheNext(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, scenario)
-	s.env.SetStartTime(time.Date(2026, 11, 25, 21, 0, 0, 0, time.UTC))
-	at := s.launches()
+	start := time.Date(2026, 11, 25, 21, 0, 0, 0, time.UTC)
+	s.env.SetStartTime(start)
+	posts := s.posts(start)
 	s.fault(sctest.Fault{Method: http.MethodPost, Path: "/rest/scan", Do: "status", Status: 503, Times: 45})
 	r := request("10.0.0.5")
 	r.Window, r.WindowMargin, r.Timeout = "22:00-23:00 Europe/Berlin", remediation.Duration(30*time.Minute), remediation.Duration(96*time.Hour)
 	require.Equal(t, remediation.OutcomeFixed, s.run(r).Outcome)
-	for _, when := range *at {
-		require.Equal(t, 21, when.UTC().Hour(), "%s", when)
-		require.Less(t, when.UTC().Minute(), 31)
+	made := slices.Concat(posts["/rest/policy"], posts["/rest/scan"])
+	for _, after := range made {
+		when := start.Add(after)
+		require.Equal(t, 21, when.Hour(), "%s", when)
+		require.Less(t, when.Minute(), 31)
 	}
-	require.Greater(t, len(*at), 30)
+	require.Greater(t, len(made), 30)
 }

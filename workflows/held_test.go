@@ -29,22 +29,11 @@ func (s *stage) held(from, until time.Duration) {
 	})
 }
 
-// posts notes what was made in Security Center, and when.
-func (s *stage) posts() map[string][]time.Duration {
-	at := map[string][]time.Duration{}
-	s.asked = func(r *http.Request) {
-		if r.Method == http.MethodPost && (r.URL.Path == "/rest/scan" || r.URL.Path == "/rest/policy") {
-			at[r.URL.Path] = append(at[r.URL.Path], s.env.Now().Sub(noon))
-		}
-	}
-	return at
-}
-
 func TestVerificationWaitsForTheRelease(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, scenario)
 	s.held(0, 3*time.Hour)
-	posts := s.posts()
+	posts := s.posts(noon)
 	s.ask(2*time.Hour, func(status workflows.Status) {
 		require.Equal(t, workflows.PhasePolicy, status.Phase)
 		require.NotNil(t, status.Waiting)
@@ -66,7 +55,7 @@ func TestVerificationWaitsForTheRelease(t *testing.T) {
 func TestHoldAfterThePolicy(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, scenario)
-	posts := s.posts()
+	posts := s.posts(noon)
 	s.env.SetStartTime(noon)
 	looks := 0
 	s.acts.Desk = deskFunc(func(sc string) *activities.Hold {
@@ -92,7 +81,7 @@ func TestHeldVerificationCanBeCalledOff(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, scenario)
 	s.held(0, 1000*time.Hour)
-	posts := s.posts()
+	posts := s.posts(noon)
 	s.say(2*time.Hour, workflows.CancelUpdate, workflows.Cancel{Actor: "eve", Reason: "not today"}, func(_ any, err error) { require.NoError(t, err) })
 	status := s.run(request("10.0.0.5"))
 	require.Equal(t, remediation.OutcomeCancelled, status.Outcome)
@@ -102,7 +91,7 @@ func TestHeldVerificationCanBeCalledOff(t *testing.T) {
 
 	s = newStage(t, scenario)
 	s.held(0, 1000*time.Hour)
-	posts = s.posts()
+	posts = s.posts(noon)
 	status = s.run(request("10.0.0.5"))
 	require.Equal(t, remediation.OutcomeTimedOut, status.Outcome)
 	require.Empty(t, posts)
@@ -112,7 +101,7 @@ func TestHeldVerificationCanBeCalledOff(t *testing.T) {
 func TestHeldLaunchCanBeCalledOff(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, scenario)
-	posts := s.posts()
+	posts := s.posts(noon)
 	s.env.SetStartTime(noon)
 	s.acts.Desk = deskFunc(func(sc string) *activities.Hold {
 		if len(posts["/rest/policy"]) == 0 {

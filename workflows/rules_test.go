@@ -1,10 +1,8 @@
 package workflows_test
 
 import (
-	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -64,9 +62,9 @@ func TestForbiddenAddressesAreNotScanned(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, scenario)
 			s.rules(func(r *remediation.Rules) { r.Allowed, r.Never = addresses(t, c.allowed), addresses(t, c.never) })
-			at := s.launches()
+			posts := s.posts(s.env.Now())
 			require.Contains(t, s.refuse(c.request), c.says)
-			require.Empty(t, *at)
+			require.Empty(t, posts)
 		})
 	}
 	s := newStage(t, scenario)
@@ -77,20 +75,16 @@ func TestForbiddenAddressesAreNotScanned(t *testing.T) {
 func TestRepositoryHasItsWindowZoneAndCredentials(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, scenario)
-	s.env.SetStartTime(time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC))
+	s.env.SetStartTime(noon)
 	s.rules(func(r *remediation.Rules) {
 		w, err := remediation.ParseWindow("22:00-05:00 Europe/Berlin")
 		require.NoError(t, err)
 		r.Windows, r.Credentials = remediation.Windows{w}, []int{4}
 	})
-	var launched time.Time
-	s.asked = func(r *http.Request) {
-		if r.Method == http.MethodPost && r.URL.Path == "/rest/scan" {
-			launched = s.env.Now()
-		}
-	}
+	posts := s.posts(noon)
 	r := request("10.0.0.6")
 	r.Plugin = 97737 // a local check, which needs the credentials
 	require.Equal(t, remediation.OutcomeFixed, s.run(r).Outcome)
-	require.Equal(t, 21, launched.UTC().Hour())
+	require.Len(t, posts["/rest/scan"], 1)
+	require.Equal(t, 21, noon.Add(posts["/rest/scan"][0]).Hour())
 }

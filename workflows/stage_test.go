@@ -144,6 +144,17 @@ func (s *stage) ask(after time.Duration, check func(status workflows.Status)) {
 	}, after)
 }
 
+// posts notes what was made in Security Center, and how long after the start.
+func (s *stage) posts(start time.Time) map[string][]time.Duration {
+	at := map[string][]time.Duration{}
+	s.asked = func(r *http.Request) {
+		if r.Method == http.MethodPost && (r.URL.Path == "/rest/scan" || r.URL.Path == "/rest/policy") {
+			at[r.URL.Path] = append(at[r.URL.Path], s.env.Now().Sub(start))
+		}
+	}
+	return at
+}
+
 func (s *stage) fault(f sctest.Fault) { s.sim.AddFaults(f) }
 
 func request(ips ...string) remediation.Request {
